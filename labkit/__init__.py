@@ -1,0 +1,3 @@
+"""labkit provisions virtualization labs on VirtualBox."""
+
+__version__ = "0.1.0"

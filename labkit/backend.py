@@ -1,0 +1,79 @@
+"""Where a lab runs: on VirtualBox, or on a pretend computer. The only fork between the two.
+
+Everything else asks the `Backend` it is given and cannot tell which one it is.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from labkit.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from labkit.vbox.driver import Driver
+
+BackendName = Literal["virtualbox", "sim"]
+BACKENDS: tuple[BackendName, ...] = ("virtualbox", "sim")
+
+
+class Clock(Protocol):
+    """Time as the lab has it, in seconds; compressed on the pretend computer."""
+
+    def now(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class RealClock:
+    """Time as it is."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A driver of machines, a way to reach the XAPI of hosts, and the time they live in."""
+
+    name: BackendName
+    driver: "Driver"
+    clock: Clock
+    reach: Callable[[str], str]
+    """From a host's management address to the URL its XAPI answers at."""
+    isos: tuple[Path, ...] = ()
+    """Folders with installer ISOs of the backend's own, looked in after the user's."""
+    default_password: str | None = None
+    """The root password when nobody gave one; None: somebody has to."""
+
+
+def open_backend(name: str, home: Path) -> Backend:
+    """The backend of that name. Raises `ScenarioError` for a name nobody knows and
+    `ComputerError` when this computer cannot."""
+    if name == "virtualbox":
+        from labkit.vbox.pyvbox import VirtualBoxDriver
+
+        return Backend(name, VirtualBoxDriver(), RealClock(), lambda address: f"https://{address}")
+    if name == "sim":
+        from labkit.sim.computer import open_computer
+
+        computer = open_computer(home / "sim")
+        return Backend(
+            name,
+            computer.driver,
+            computer.clock,
+            computer.reach,
+            isos=(computer.isos,),
+            default_password=computer.default_password,
+        )
+    raise ScenarioError(
+        f"There is no backend `{name}`.",
+        details=f"labkit knows: {', '.join(BACKENDS)}.",
+        hint="Say `--on virtualbox` or `--on sim`, or correct LABKIT_ON.",
+    )

@@ -1,0 +1,1 @@
+"""What you can say: one file per verb."""

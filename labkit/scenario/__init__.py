@@ -1,0 +1,1 @@
+"""What a person wants: scenarios, read from YAML into typed, frozen models."""

@@ -1,0 +1,203 @@
+"""The simulator's whole memory: machines, what is on their disks, and what is about to happen.
+
+Nothing here runs by itself. Whoever looks at the world first lets its time pass
+(`World.settle`), and what was due in between happens then, in order: no thread, no timer, and
+a world that was put to sleep in one process wakes up the same in another.
+"""
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Json = Any
+
+
+@dataclass
+class System:
+    """What an installer left on a disk, and what has become of it since."""
+
+    generation: str
+    inventory: dict[str, str]
+    """`/etc/xensource-inventory`: INSTALLATION_UUID, CONTROL_DOMAIN_UUID…"""
+    hostname: str
+    management: dict[str, Json]
+    """mode, address, netmask, gateway, dns."""
+    root_hash: str
+    sr_type: str
+    hook: bool = False
+    """A first-boot hook that reads the identity medium is in place."""
+    booted: bool = False
+    pool_conf: str = "master"
+    """`master`, or `slave:<address>`."""
+    database: dict[str, Json] | None = None
+    """XAPI's database, kept on the master's disk; made at first boot. Only `sim/xapi` reads it."""
+
+
+@dataclass
+class Disk:
+    """A virtual disk."""
+
+    size_mib: int
+    system: System | None = None
+
+
+@dataclass
+class Due:
+    """Something that will happen once a machine has run long enough."""
+
+    at: float
+    """The machine's uptime then, in seconds."""
+    what: str
+    """A name some module gave with `@happening`."""
+    details: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass
+class Memory:
+    """What a machine loses when it is switched off; a saved state or live snapshot keeps it."""
+
+    uptime: float = 0.0
+    xapi: str = "down"
+    """`down`: connections are refused; `booting`: answers HOST_STILL_BOOTING; `up`."""
+    due: list[Due] = field(default_factory=list)
+    sessions: dict[str, Json] = field(default_factory=dict)
+    """XAPI's sessions, by reference. Only `sim/xapi` reads them."""
+
+
+@dataclass
+class Snapshot:
+    """A machine as it was."""
+
+    name: str
+    disk: Disk
+    memory: Memory | None
+
+
+@dataclass
+class SimMachine:
+    """A pretend VirtualBox machine. Enumerations are kept as their text."""
+
+    name: str
+    uuid: str
+    hardware_uuid: str
+    folder: str
+    group: str
+    cpus: int
+    memory_mib: int
+    nested: bool
+    firmware: str
+    adapters: list[dict[str, Json]]
+    labels: dict[str, str]
+    disk: Disk
+    serial_file: str | None = None
+    drives: list[str | None] = field(default_factory=lambda: [None, None])
+    power: str = "off"
+    memory: Memory | None = None
+    snapshots: list[Snapshot] = field(default_factory=list)
+    based_on: str | None = None
+    """The machine this one is a linked clone of."""
+
+    def expect(self, seconds: float, what: str, **details: Json) -> None:
+        """Let something happen after so many more seconds of running."""
+        if self.memory is None:
+            raise RuntimeError(f"{self.name} does not run: {what} cannot be due")
+        self.memory.due.append(Due(self.memory.uptime + seconds, what, details))
+
+
+Happening = Callable[..., None]
+_HAPPENINGS: dict[str, Happening] = {}
+
+
+def happening(what: str) -> Callable[[Happening], Happening]:
+    """Register `(world, machine, **details)` as what is done when a `Due` of that name comes."""
+
+    def register(act: Happening) -> Happening:
+        _HAPPENINGS[what] = act
+        return act
+
+    return register
+
+
+@dataclass
+class World:
+    """The pretend computer: its interfaces, its machines, its time."""
+
+    port: int
+    """Where every host answers, each on a loopback address of its own."""
+    now: float = 0.0
+    """Seconds since the world began."""
+    interfaces: list[dict[str, Json]] = field(default_factory=list)
+    """The computer's own, as `HostInterface` fields."""
+    host_only: dict[str, str] = field(default_factory=dict)
+    """Host-only interfaces: name to address."""
+    machines: dict[str, SimMachine] = field(default_factory=dict)
+
+    def settle(self, seconds: float) -> None:
+        """Let that many seconds pass. What is due happens at its moment, in order."""
+        end = self.now + seconds
+        while (soonest := self._soonest()) is not None:
+            wait, machine, due = soonest
+            if self.now + wait > end:
+                break
+            self._pass(wait)
+            assert machine.memory is not None
+            machine.memory.due.remove(due)
+            _HAPPENINGS[due.what](self, machine, **due.details)
+        self._pass(end - self.now)
+
+    def running(self) -> list[SimMachine]:
+        """The machines whose time passes."""
+        return [machine for machine in self.machines.values() if machine.power == "running"]
+
+    def _soonest(self) -> tuple[float, SimMachine, Due] | None:
+        waiting = [
+            (max(0.0, due.at - machine.memory.uptime), machine, due)
+            for machine in self.running()
+            if machine.memory is not None
+            for due in machine.memory.due
+        ]
+        return min(waiting, key=lambda entry: entry[0], default=None)
+
+    def _pass(self, seconds: float) -> None:
+        self.now += seconds
+        for machine in self.running():
+            if machine.memory is not None:
+                machine.memory.uptime += seconds
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "World":
+        tree = json.loads(text)
+        machines = {name: _machine(entry) for name, entry in tree.pop("machines").items()}
+        return cls(**tree, machines=machines)
+
+
+def copied(disk: Disk, memory: Memory | None) -> tuple[Disk, Memory | None]:
+    """Copies that no longer share anything with what they were made of."""
+    return copy.deepcopy(disk), copy.deepcopy(memory)
+
+
+def _machine(tree: dict[str, Json]) -> SimMachine:
+    tree["disk"] = _disk(tree["disk"])
+    tree["memory"] = _memory(tree["memory"])
+    tree["snapshots"] = [
+        Snapshot(entry["name"], _disk(entry["disk"]), _memory(entry["memory"]))
+        for entry in tree["snapshots"]
+    ]
+    return SimMachine(**tree)
+
+
+def _disk(tree: dict[str, Json]) -> Disk:
+    system = tree["system"]
+    return Disk(tree["size_mib"], System(**system) if system is not None else None)
+
+
+def _memory(tree: dict[str, Json] | None) -> Memory | None:
+    if tree is None:
+        return None
+    due = [Due(**entry) for entry in tree.pop("due")]
+    return Memory(**tree, due=due)

@@ -1,0 +1,1 @@
+"""How each thing is done and taken back."""
