@@ -59,13 +59,15 @@ def open_backend(name: str, home: Path) -> Backend:
     if name == "virtualbox":
         from labkit.vbox.pyvbox import VirtualBoxDriver
 
-        return Backend(name, VirtualBoxDriver(), RealClock(), lambda address: f"https://{address}")
+        return Backend(
+            "virtualbox", VirtualBoxDriver(), RealClock(), lambda address: f"https://{address}"
+        )
     if name == "sim":
         from labkit.sim.computer import open_computer
 
         computer = open_computer(home / "sim")
         return Backend(
-            name,
+            "sim",
             computer.driver,
             computer.clock,
             computer.reach,

@@ -3,7 +3,6 @@
 Never stale, so never to be cleared by hand. Beside it stands who holds it, for a person to read.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +44,8 @@ def locked(path: Path, *, holder: str = "", block: bool = False) -> Iterator[Non
     path.parent.mkdir(parents=True, exist_ok=True)
     # Closing the file gives the lock back; the file itself stays, since removing it would let
     # two processes hold two files of the same name.
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
+    path.touch(mode=0o600)
+    with path.open("r+", encoding="utf-8") as file:
         try:
             _take(file, block=block)
         except OSError as taken:

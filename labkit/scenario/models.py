@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 GenerationName = Literal["xcp-ng-8.3"]
-"""Families of installers labkit can drive; the rules of each are in `labkit/media/generations.py`."""
+"""Families of installers labkit can drive. `labkit/media/generations.py` has the rules of each."""
 
 _UNITS = {"MiB": 1, "GiB": 1024, "TiB": 1024 * 1024}
 
@@ -158,6 +158,6 @@ class Scenario(Part):
 
     @property
     def management(self) -> NetworkSpec:
-        """The network the hosts have their addresses on (that of the first host's first adapter)."""
+        """The network the hosts have their addresses on: that of the first host's first adapter."""
         first = next(iter(self.hosts.values()))
         return self.networks[first.nics[0].network]

@@ -4,7 +4,6 @@ Every look at the world is one turn: lock, read what others changed, let time pa
 unlock. Two commands at once therefore see one computer, as two terminals do.
 """
 
-import os
 import random
 import threading
 import time
@@ -66,6 +65,6 @@ class Store:
     def _save(self, world: World) -> None:
         fresh = self._file.with_suffix(".new")
         fresh.write_text(world.to_json(), encoding="utf-8")
-        os.replace(fresh, self._file)
+        fresh.replace(self._file)
         found = self._file.stat()
         self._seen = (found.st_mtime_ns, found.st_size)

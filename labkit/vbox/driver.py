@@ -65,7 +65,7 @@ class MachineSpec:
 
     name: str
     folder: Path
-    """A folder of this machine's own: settings file, disks, snapshots, logs. `remove` removes it."""
+    """A folder of its own: settings file, disks, snapshots, logs. `remove` removes it."""
     group: str
     """VirtualBox's group, such as `/labkit/6J`."""
     cpus: int
