@@ -2,20 +2,49 @@
 
 Every look at the world is one turn: lock, read what others changed, let time pass, act, write,
 unlock. Two commands at once therefore see one computer, as two terminals do.
+
+A turn in which only time passed writes nothing: what time does is the same whoever counts it,
+from the moment in the file. The file is replaced as a whole, so a program killed at any moment
+leaves the world as it was before or after its turn. It is not forced through to the disk: that
+would cost more than all the rest, and a power cut ends a pretend computer's pretences anyway.
 """
 
+import json
 import random
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from labkit.errors import ComputerError, LabError
 from labkit.lock import locked
 from labkit.sim.world import World
 
 _LONGEST_GAP = 1.0
 """Real seconds between two turns that count at most: while nobody looks, time stands still."""
+
+_INTERFACES: tuple[dict[str, Any], ...] = (
+    {
+        "name": "enp0s25",
+        "address": "192.168.1.50",
+        "netmask": "255.255.255.0",
+        "up": True,
+        "wireless": False,
+        "default_route": True,
+    },
+    {
+        "name": "wlp3s0",
+        "address": "",
+        "netmask": "",
+        "up": False,
+        "wireless": True,
+        "default_route": False,
+    },
+)
+"""A laptop on a cable, its wireless card switched off."""
 
 
 class Store:
@@ -25,46 +54,99 @@ class Store:
         self.folder = folder
         self.speed = speed
         self._file = folder / "world.json"
-        self._seen: tuple[int, int] | None = None
-        self._world: World | None = None
         self._turn = threading.RLock()
         self._depth = 0
+        self._changed = False
+        self._world: World | None = None
+        self._head: dict[str, Any] = {}
+        """The file's first line: which world, which turn of it, and the times at a real moment."""
+        self._line = ""
+        """The same as it was read or written."""
+        self._body = ""
+        self._settled = 0.0
+        """Real seconds since that moment that this world has already gone through."""
 
     @contextmanager
-    def turn(self) -> Iterator[World]:
+    def turn(self, *, reading: bool = False) -> Iterator[World]:
         """The world, with its time brought up to now and nobody else in it. Kept on leaving,
-        also when leaving with an error: what was done before it was done."""
+        also when leaving with an error: what was done before it was done.
+
+        `reading` promises to change nothing, which saves looking for changes.
+        """
         with self._turn:
             if self._depth:
                 # A driver call may be answered by another one: the turn is still the same.
                 assert self._world is not None
+                self._changed |= not reading
                 yield self._world
                 return
             with locked(self.folder / "world.lock", block=True):
-                world, waited = self._load()
+                world = self._load()
+                self._changed = not reading
                 self._depth += 1
                 try:
-                    world.settle(min(waited, _LONGEST_GAP) * self.speed)
+                    overdue = self._pass(world)
                     yield world
                 finally:
                     self._depth -= 1
-                    self._save(world)
+                    self._keep(world, overdue)
 
-    def _load(self) -> tuple[World, float]:
+    def _load(self) -> World:
         try:
-            found = self._file.stat()
+            with self._file.open(encoding="utf-8") as file:
+                line = file.readline()
+                # Turns are counted: unlike a time stamp that tells two quick ones apart.
+                if self._world is None or line != self._line:
+                    self._line, self._body = line, file.read()
+                    self._head = json.loads(line)
+                    self._world = World.from_json(self._body, self._head)
+                    self._settled = 0.0
         except FileNotFoundError:
             # A port of the world's own keeps two worlds on one computer apart.
-            self._world = World(port=random.randint(20_000, 32_000))
-            return self._world, 0.0
-        stamp = (found.st_mtime_ns, found.st_size)
-        if self._world is None or stamp != self._seen:
-            self._world = World.from_json(self._file.read_text(encoding="utf-8"))
-        return self._world, max(0.0, time.time() - found.st_mtime)
+            self._world = World(
+                port=random.randint(20_000, 32_000),
+                interfaces=[dict(interface) for interface in _INTERFACES],
+            )
+            self._head = {"world": str(uuid.uuid4()), "turn": 0, "at": time.time()}
+            self._line, self._body, self._settled = "", "", 0.0
+        except (ValueError, KeyError, TypeError, AttributeError) as unread:
+            raise LabError(
+                "labkit cannot read the pretend computer.",
+                details=f"{self._file} is damaged, or another version of labkit wrote it.",
+                hint=f"Delete the folder {self.folder}: the pretend machines in it are lost, "
+                "and the next command begins with a new computer.",
+            ) from unread
+        return self._world
 
-    def _save(self, world: World) -> None:
+    def _pass(self, world: World) -> bool:
+        """Let time pass; whether the moment in the file is too long ago to count from again."""
+        since = time.time() - self._head["at"]
+        counted = min(max(since, 0.0), _LONGEST_GAP)
+        # Noted before anything happens: what happened once must not happen again.
+        passed, self._settled = max(0.0, counted - self._settled), max(counted, self._settled)
+        self._changed |= world.settle(passed * self.speed)
+        # Less than nothing: somebody set the computer's clock back.
+        return self._head["turn"] == 0 or not 0.0 <= since < _LONGEST_GAP / 2
+
+    def _keep(self, world: World, overdue: bool) -> None:
+        body = world.to_json() if self._changed or not self._body else self._body
+        if body == self._body and not overdue:
+            return
+        head = {
+            "world": self._head["world"],
+            "turn": self._head["turn"] + 1,
+            "at": time.time(),
+            **world.times(),
+        }
+        line = json.dumps(head) + "\n"
         fresh = self._file.with_suffix(".new")
-        fresh.write_text(world.to_json(), encoding="utf-8")
-        fresh.replace(self._file)
-        found = self._file.stat()
-        self._seen = (found.st_mtime_ns, found.st_size)
+        try:
+            fresh.write_text(line + body, encoding="utf-8", newline="\n")
+            fresh.replace(self._file)
+        except OSError as cause:
+            raise ComputerError(
+                "The pretend computer could not be kept.",
+                details=str(cause),
+                hint=f"Make room on the disk of {self.folder}, then run the same command again.",
+            ) from cause
+        self._head, self._line, self._body, self._settled = head, line, body, 0.0

@@ -6,9 +6,10 @@ a world that was put to sleep in one process wakes up the same in another.
 """
 
 import copy
+import importlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 Json = Any
@@ -23,12 +24,16 @@ class System:
     """`/etc/xensource-inventory`: INSTALLATION_UUID, CONTROL_DOMAIN_UUID…"""
     hostname: str
     management: dict[str, Json]
-    """mode, address, netmask, gateway, dns."""
+    """interface, mode, address, netmask, gateway, dns: `management.conf`."""
     root_hash: str
+    """A crypt string; `!!` when nobody gave a password."""
     sr_type: str
+    """`ext`, `lvm`; `none` when no disk was given to a local repository."""
     hook: bool = False
     """A first-boot hook that reads the identity medium is in place."""
     booted: bool = False
+    machine_id: str = ""
+    """`/etc/machine-id`."""
     pool_conf: str = "master"
     """`master`, or `slave:<address>`."""
     database: dict[str, Json] | None = None
@@ -64,6 +69,12 @@ class Memory:
     due: list[Due] = field(default_factory=list)
     sessions: dict[str, Json] = field(default_factory=dict)
     """XAPI's sessions, by reference. Only `sim/xapi` reads them."""
+    screen: list[str] = field(default_factory=list)
+    """The last lines on the screen."""
+    listens: bool = False
+    """An operating system is up that hears the power button."""
+    serial_bytes: int = 0
+    """What was written to the serial file since the machine was switched on."""
 
 
 @dataclass
@@ -73,6 +84,7 @@ class Snapshot:
     name: str
     disk: Disk
     memory: Memory | None
+    drives: list[str | None] = field(default_factory=lambda: [None, None])
 
 
 @dataclass
@@ -98,6 +110,8 @@ class SimMachine:
     snapshots: list[Snapshot] = field(default_factory=list)
     based_on: str | None = None
     """The machine this one is a linked clone of."""
+    based_on_snapshot: str | None = None
+    """And the snapshot of it."""
 
     def expect(self, seconds: float, what: str, **details: Json) -> None:
         """Let something happen after so many more seconds of running."""
@@ -108,6 +122,14 @@ class SimMachine:
 
 Happening = Callable[..., None]
 _HAPPENINGS: dict[str, Happening] = {}
+_TOLD_IN = (
+    "labkit.sim.boot",
+    "labkit.sim.installer",
+    "labkit.sim.xapi.node",
+    "labkit.sim.xapi.server",
+)
+"""Modules with happenings. A world put to sleep by one program wakes up in another that has
+not imported them all."""
 
 
 def happening(what: str) -> Callable[[Happening], Happening]:
@@ -118,6 +140,14 @@ def happening(what: str) -> Callable[[Happening], Happening]:
         return act
 
     return register
+
+
+def _happening(what: str) -> Happening:
+    for module in _TOLD_IN:
+        if what in _HAPPENINGS:
+            break
+        importlib.import_module(module)
+    return _HAPPENINGS[what]
 
 
 @dataclass
@@ -134,18 +164,23 @@ class World:
     """Host-only interfaces: name to address."""
     machines: dict[str, SimMachine] = field(default_factory=dict)
 
-    def settle(self, seconds: float) -> None:
-        """Let that many seconds pass. What is due happens at its moment, in order."""
+    def settle(self, seconds: float) -> bool:
+        """Let that many seconds pass. What is due happens at its moment, in order. Says whether
+        anything happened."""
         end = self.now + seconds
+        happened = False
         while (soonest := self._soonest()) is not None:
             wait, machine, due = soonest
             if self.now + wait > end:
                 break
             self._pass(wait)
             assert machine.memory is not None
-            machine.memory.due.remove(due)
-            _HAPPENINGS[due.what](self, machine, **due.details)
+            # Two may be equal; the very one that came is struck out.
+            machine.memory.due = [other for other in machine.memory.due if other is not due]
+            _happening(due.what)(self, machine, **due.details)
+            happened = True
         self._pass(end - self.now)
+        return happened
 
     def running(self) -> list[SimMachine]:
         """The machines whose time passes."""
@@ -166,14 +201,39 @@ class World:
             if machine.memory is not None:
                 machine.memory.uptime += seconds
 
+    def times(self) -> dict[str, Json]:
+        """What the mere passing of time changes."""
+        uptimes = {m.name: m.memory.uptime for m in self.running() if m.memory is not None}
+        return {"now": self.now, "uptimes": uptimes}
+
     def to_json(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
+        """All the rest, in one line."""
+        passing = {id(machine.memory) for machine in self.running()}
+
+        def plain(part: object) -> dict[str, Json]:
+            if not isinstance(part, _PARTS):
+                raise TypeError(f"a {type(part).__name__} cannot be kept in the world")
+            fields = vars(part)
+            if part is self:
+                return {name: fields[name] for name in fields if name != "now"}
+            if id(part) in passing:
+                return {name: fields[name] for name in fields if name != "uptime"}
+            return fields
+
+        return json.dumps(self, default=plain, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> "World":
+    def from_json(cls, text: str, times: dict[str, Json]) -> "World":
         tree = json.loads(text)
         machines = {name: _machine(entry) for name, entry in tree.pop("machines").items()}
-        return cls(**tree, machines=machines)
+        world = cls(**tree, machines=machines, now=times["now"])
+        for machine in world.running():
+            if machine.memory is not None:
+                machine.memory.uptime = times["uptimes"][machine.name]
+        return world
+
+
+_PARTS = (World, SimMachine, Snapshot, Disk, System, Memory, Due)
 
 
 def copied(disk: Disk, memory: Memory | None) -> tuple[Disk, Memory | None]:
@@ -185,7 +245,7 @@ def _machine(tree: dict[str, Json]) -> SimMachine:
     tree["disk"] = _disk(tree["disk"])
     tree["memory"] = _memory(tree["memory"])
     tree["snapshots"] = [
-        Snapshot(entry["name"], _disk(entry["disk"]), _memory(entry["memory"]))
+        Snapshot(**{**entry, "disk": _disk(entry["disk"]), "memory": _memory(entry["memory"])})
         for entry in tree["snapshots"]
     ]
     return SimMachine(**tree)
