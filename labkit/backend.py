@@ -3,6 +3,7 @@
 Everything else asks the `Backend` it is given and cannot tell which one it is.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ class Backend:
     clock: Clock
     reach: Callable[[str], str]
     """From a host's management address to the URL its XAPI answers at."""
+    free: Callable[[Path], int]
+    """Bytes that still fit on the disk a folder is on."""
     isos: tuple[Path, ...] = ()
     """Folders with installer ISOs of the backend's own, looked in after the user's."""
     default_password: str | None = None
@@ -60,7 +63,11 @@ def open_backend(name: str, home: Path) -> Backend:
         from labkit.vbox.pyvbox import VirtualBoxDriver
 
         return Backend(
-            "virtualbox", VirtualBoxDriver(), RealClock(), lambda address: f"https://{address}"
+            "virtualbox",
+            VirtualBoxDriver(),
+            RealClock(),
+            reach=lambda address: f"https://{address}",
+            free=_free,
         )
     if name == "sim":
         from labkit.sim.computer import open_computer
@@ -70,7 +77,8 @@ def open_backend(name: str, home: Path) -> Backend:
             "sim",
             computer.driver,
             computer.clock,
-            computer.reach,
+            reach=computer.reach,
+            free=computer.free,
             isos=(computer.isos,),
             default_password=computer.default_password,
         )
@@ -79,3 +87,9 @@ def open_backend(name: str, home: Path) -> Backend:
         details=f"labkit knows: {', '.join(BACKENDS)}.",
         hint="Say `--on virtualbox` or `--on sim`, or correct LABKIT_ON.",
     )
+
+
+def _free(folder: Path) -> int:
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free

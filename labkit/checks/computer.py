@@ -1,0 +1,55 @@
+"""Can this computer bring the lab up? Asked before anything is created."""
+
+from collections.abc import Iterator
+
+from labkit.checks.finding import Finding
+from labkit.lab import Lab
+from labkit.lan import bridge, bridged, doubts
+
+_INSTALLED = 8 * 1024**3
+"""Bytes an installed XCP-ng takes on its growing disk: an estimate from the partitions the
+installer writes; nobody measured it."""
+_PER_HOST = 3 * 1024**3
+"""Bytes a host's own disk grows by until it is in a pool. An estimate, too."""
+
+
+def computer(lab: Lab) -> tuple[Finding, ...]:
+    """What speaks against this computer. Raises `ComputerError` when VirtualBox is missing."""
+    version = lab.backend.driver.version()
+    return (
+        Finding("ok", f"VirtualBox {version} answers."),
+        *_network(lab),
+        *_room(lab),
+    )
+
+
+def _network(lab: Lab) -> Iterator[Finding]:
+    if not bridged(lab):
+        return
+    chosen = bridge(lab)
+    found = doubts(lab, chosen)
+    for doubt in found:
+        yield Finding("failure", doubt.what, doubt.hint)
+    if not found:
+        yield Finding("ok", f"Bridged adapters go on `{chosen.name}`.")
+
+
+def _room(lab: Lab) -> Iterator[Finding]:
+    new = sum(lab.machine(host) is None for host in lab.scenario.hosts)
+    if not new:
+        return
+    needed = _INSTALLED + new * _PER_HOST
+    free = lab.backend.free(lab.home.path)
+    if free < needed:
+        yield Finding(
+            "failure",
+            f"The lab needs about {_gib(needed)} of disk; {_gib(free)} are free at "
+            f"{lab.home.path}.",
+            "Make room, or set LABKIT_HOME to a folder on a larger disk.",
+        )
+    else:
+        yield Finding("ok", f"{_gib(free)} of disk are free, about {_gib(needed)} are needed.")
+
+
+def _gib(size: int) -> str:
+    return f"{size / 1024**3:.1f} GiB"

@@ -1,0 +1,116 @@
+"""From what a person typed to a `Lab`: scenario, backend, home, password."""
+
+import os
+import sys
+from collections.abc import Callable
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labkit.backend import Backend, open_backend
+from labkit.errors import ScenarioError
+from labkit.events import Event, Listener
+from labkit.lab import Home, Lab, machines_of
+
+if TYPE_CHECKING:
+    from labkit.scenario.models import Scenario
+
+
+def open_home() -> Home:
+    """Where labkit keeps its files: `LABKIT_HOME`, else where the operating system says."""
+    wanted = os.environ.get("LABKIT_HOME")
+    if wanted:
+        return Home(Path(wanted).expanduser().absolute())
+    from platformdirs import user_data_path
+
+    return Home(user_data_path("labkit", appauthor=False))
+
+
+def open_lab(name: str, on: str, tell: Listener, *, lan: str | None = None) -> Lab:
+    """The lab of a scenario, by its name or its file.
+
+    `lan` is `portable` or `scenario`; None goes on with what the lab was made with.
+    """
+    from labkit.scenario.catalogue import find
+    from labkit.scenario.digest import digest
+    from labkit.scenario.load import load
+    from labkit.scenario.portable import portable
+
+    home = open_home()
+    scenario = load(find(name, home.path))
+    backend = open_backend(on, home.path)
+    made = machines_of(backend, scenario.name)
+    lan = lan or (made[0].labels.get("lan", "scenario") if made else "scenario")
+    if lan == "portable":
+        scenario = portable(scenario)
+    return Lab(
+        scenario=scenario,
+        scenario_digest=digest(scenario),
+        backend=backend,
+        home=home,
+        tell=tell,
+        root_password=_password(scenario, backend),
+        iso_folders=iso_folders(home, backend),
+        lan=lan,
+    )
+
+
+def iso_folders(home: Home, backend: Backend) -> tuple[Path, ...]:
+    """Where ISOs are looked for: `LABKIT_ISOS`, `./isos`, labkit's home, the backend's own."""
+    named = [Path(part) for part in os.environ.get("LABKIT_ISOS", "").split(os.pathsep) if part]
+    return (*named, Path.cwd() / "isos", home.isos, *backend.isos)
+
+
+def given_password(backend: Backend) -> str | None:
+    """The root password that is there without asking and without reading the scenario."""
+    return os.environ.get("LABKIT_ROOT_PASSWORD") or backend.default_password
+
+
+def same_as_made(lab: Lab) -> None:
+    """Raise `ScenarioError` when the lab's machines were made from another scenario than now."""
+    for machine in machines_of(lab.backend, lab.name):
+        if machine.labels.get("scenario") != lab.scenario_digest:
+            raise ScenarioError(
+                f"{lab.name} was made from another version of its scenario.",
+                details=f"{machine.name} says so. Machines that exist are not changed to fit.",
+                hint=f"Run `labkit down {lab.name}` to make it afresh, or undo the change.",
+            )
+
+
+def silent(event: Event) -> None:
+    """A listener for what tells nobody."""
+
+
+def _password(scenario: "Scenario", backend: Backend) -> Callable[[], str]:
+    known: list[str] = []
+
+    def password() -> str:
+        if not known:
+            known.append(_first_password(scenario, backend))
+        return known[0]
+
+    return password
+
+
+def _first_password(scenario: "Scenario", backend: Backend) -> str:
+    environment = os.environ.get("LABKIT_ROOT_PASSWORD")
+    if environment:
+        return environment
+    written = scenario.installer.root_password
+    if written is not None:
+        return written.get_secret_value()
+    if backend.default_password is not None:
+        return backend.default_password
+    if sys.stdin.isatty():
+        first = getpass("Root password for the hosts: ")
+        if first and first == getpass("The same once more: "):
+            return first
+        raise ScenarioError(
+            "The two root passwords differ, or are empty.",
+            hint="Run the command again, or set LABKIT_ROOT_PASSWORD.",
+        )
+    raise ScenarioError(
+        f"Nobody said which root password the hosts of {scenario.name} have.",
+        details="It is not in the scenario, and there is no terminal to ask at.",
+        hint="Set LABKIT_ROOT_PASSWORD, or `installer.root_password` in the scenario.",
+    )

@@ -1,0 +1,85 @@
+"""`labkit up`: bring a lab to a stage, from wherever it is."""
+
+from labkit.checks.computer import computer
+from labkit.checks.finding import Finding, failures
+from labkit.checks.lab import verify
+from labkit.commands.open_lab import open_lab, same_as_made
+from labkit.console import Console
+from labkit.errors import ComputerError, LabError
+from labkit.lab import Lab
+from labkit.plan import STAGES, plan, until
+from labkit.reach import pool_of
+from labkit.runner import Step, carry_out
+
+
+def up(
+    name: str, on: str, console: Console, *, stage: str | None, lan: str | None, dry_run: bool
+) -> None:
+    """Bring the lab to `stage`, or all the way; with `dry_run` only say what that would take."""
+    lab = open_lab(name, on, console.tell, lan=lan)
+    steps = plan(lab.scenario)
+    stage = stage or max((step.stage for step in steps), key=STAGES.index)
+    steps = until(steps, stage)
+    console.begin(lab.name, on)
+    same_as_made(lab)
+    _fit(computer(lab), console)
+    if dry_run:
+        for step in steps:
+            console.planned(step.title, step.stage, done=_done(step, lab))
+        return
+    with lab.home.held(lab.name, f"labkit up {name}"):
+        # Before the first step: being asked half-way through would stop everything.
+        lab.root_password()
+        ran = carry_out(steps, lab)
+        findings = verify(lab, stage) if stage != "golden" else ()
+    settle(lab, findings, console, "up")
+    console.result(_result(lab, stage, ran), changed=ran > 0)
+
+
+def settle(lab: Lab, findings: tuple[Finding, ...], console: Console, doing: str) -> None:
+    """Tell what verification found. Raises `LabError` when the lab is not as it should be."""
+    for finding in findings:
+        if finding.level == "warning":
+            console.warn(finding.what, finding.hint)
+    broken = failures(findings)
+    if broken:
+        raise LabError(
+            f"{lab.name} was brought up, but it is not as it should be."
+            if doing == "up"
+            else f"{lab.name} was reset, but it is not as it should be.",
+            details="\n".join(finding.what for finding in broken),
+            hint="\n".join(dict.fromkeys(finding.hint for finding in broken)),
+        )
+
+
+def _fit(findings: tuple[Finding, ...], console: Console) -> None:
+    for finding in findings:
+        if finding.level == "warning":
+            console.warn(finding.what, finding.hint)
+    broken = failures(findings)
+    if broken:
+        raise ComputerError(
+            "This computer cannot bring the lab up as it is; nothing was created.",
+            details="\n".join(finding.what for finding in broken),
+            hint="\n".join(dict.fromkeys(finding.hint for finding in broken)),
+        )
+
+
+def _done(step: Step, lab: Lab) -> bool | None:
+    """None where it cannot be told, for want of an ISO or an answer."""
+    try:
+        return step.done(lab)
+    except LabError:
+        return None
+
+
+def _result(lab: Lab, stage: str, ran: int) -> str:
+    again = "" if ran else "Nothing to do: "
+    if stage == "golden":
+        return f"{again}{lab.scenario.installer.generation} is installed and ready to clone."
+    hosts = ", ".join(f"{name} ({spec.address})" for name, spec in lab.scenario.hosts.items())
+    if stage == "hosts":
+        return f"{again}{lab.name} has its hosts up: {hosts}."
+    pool = pool_of(lab)
+    assert pool is not None, "verification has just seen it"
+    return f"{again}{lab.name} is up: pool {pool.name} with {hosts}."

@@ -1,0 +1,74 @@
+"""The recipe: from a scenario to the steps that bring it about, in order.
+
+Made from the scenario alone. Whether a step is still needed is asked of the world at its turn.
+"""
+
+from typing import TYPE_CHECKING
+
+from labkit.errors import ScenarioError
+from labkit.runner import Step
+from labkit.steps.checkpoint import RestoreCheckpoint, TakeCheckpoint
+from labkit.steps.golden import InstallGolden, SealGolden
+from labkit.steps.machine import AwaitHost, CloneHost, StartHost
+from labkit.steps.pool import AwaitMember, JoinPool, NamePool
+
+if TYPE_CHECKING:
+    from labkit.scenario.models import Scenario
+
+STAGES = ("golden", "hosts", "pool")
+"""What a lab can be brought to, in order."""
+
+
+def plan(scenario: "Scenario") -> tuple[Step, ...]:
+    """Everything that makes a lab of a scenario."""
+    generation, hosts = scenario.installer.generation, tuple(scenario.hosts)
+    return (
+        InstallGolden(generation),
+        SealGolden(generation),
+        *(CloneHost(host) for host in hosts),
+        *(StartHost(host) for host in hosts),
+        *(AwaitHost(host) for host in hosts),
+        TakeCheckpoint("hosts"),
+        *_pool(scenario),
+    )
+
+
+def _pool(scenario: "Scenario") -> tuple[Step, ...]:
+    pool = scenario.pool
+    if pool is None:
+        return ()
+    joins = ((JoinPool(host, pool.master), AwaitMember(host)) for host in scenario.members)
+    return (
+        NamePool(pool.name, pool.master),
+        *(step for join in joins for step in join),
+        TakeCheckpoint("pool"),
+    )
+
+
+def way_back(scenario: "Scenario", stage: str) -> tuple[Step, ...]:
+    """Everything that brings a lab back to the end of a stage."""
+    hosts = tuple(scenario.hosts)
+    return (
+        RestoreCheckpoint(stage),
+        *(StartHost(host) for host in hosts),
+        *(AwaitHost(host) for host in hosts),
+        *(AwaitMember(host) for host in (scenario.members if stage == "pool" else ())),
+    )
+
+
+def until(steps: tuple[Step, ...], stage: str) -> tuple[Step, ...]:
+    """The steps up to the end of that stage. Raises `ScenarioError` for a stage nobody knows,
+    or that this scenario does not have."""
+    if stage not in STAGES:
+        raise ScenarioError(
+            f"There is no stage `{stage}`.",
+            details=f"Stages, in order: {', '.join(STAGES)}.",
+            hint=f"Say `--until {STAGES[-1]}`, or leave it out to go all the way.",
+        )
+    if not any(step.stage == stage for step in steps):
+        raise ScenarioError(
+            f"This scenario has no stage `{stage}`.",
+            hint="Leave `--until` out to go all the way.",
+        )
+    reached = STAGES.index(stage)
+    return tuple(step for step in steps if STAGES.index(step.stage) <= reached)

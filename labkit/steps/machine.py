@@ -1,0 +1,139 @@
+"""A host's machine: cloned from the golden one, made itself by its identity, started, awaited."""
+
+import uuid
+from dataclasses import dataclass
+
+from labkit.lab import GOLDEN_SNAPSHOT, Lab
+from labkit.lan import adapters
+from labkit.media.identity import Identity, write_identity
+from labkit.reach import answer_of, await_xapi, machine_of, runs
+from labkit.sha512crypt import hash_password
+from labkit.steps.golden import golden_of
+from labkit.vbox.driver import Machine, MachineSpec, Power, Stop
+
+_IDENTITY = uuid.UUID("0c7a9c3e-6d2f-5c39-8b7e-4a1d35b1f0aa")
+"""Namespace of the uuids labkit derives from a host's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloneHost:
+    """Make a host's machine: a linked clone of the golden one, and the medium that tells it,
+    at its first boot, who it is."""
+
+    host: str
+    stage: str = "hosts"
+
+    @property
+    def title(self) -> str:
+        return f"Make {self.host}"
+
+    def done(self, lab: Lab) -> bool:
+        machine = lab.machine(self.host)
+        return machine is not None and bool(machine.media)
+
+    def run(self, lab: Lab) -> None:
+        machine = lab.machine(self.host) or self._clone(lab)
+        place = lab.host(self.host)
+        medium = write_identity(place.medium_folder, _identity(lab, self.host, machine))
+        lab.backend.driver.insert(machine.name, 0, medium)
+
+    def undo(self, lab: Lab) -> None:
+        place = lab.host(self.host)
+        if lab.machine(self.host) is not None:
+            lab.backend.driver.remove(place.machine)
+        place.clear()
+
+    def _clone(self, lab: Lab) -> Machine:
+        spec, place = lab.scenario.hosts[self.host], lab.host(self.host)
+        pool, golden = lab.scenario.pool, golden_of(lab).name
+        place.folder.mkdir(parents=True, exist_ok=True)
+        return lab.backend.driver.clone(
+            golden,
+            GOLDEN_SNAPSHOT,
+            MachineSpec(
+                name=place.machine,
+                folder=place.machine_folder,
+                group=lab.group,
+                cpus=spec.cpus,
+                memory_mib=spec.memory,
+                adapters=adapters(lab, self.host),
+                serial_file=place.serial_file,
+                # What `status` and `down` know of the lab, without its scenario.
+                labels={
+                    "lab": lab.name,
+                    "role": "host",
+                    "host": self.host,
+                    "hosts": ",".join(lab.scenario.hosts),
+                    "address": str(spec.address),
+                    "pool": pool.name if pool else "",
+                    "master": pool.master if pool else "",
+                    "scenario": lab.scenario_digest,
+                    "lan": lab.lan,
+                    "golden": golden,
+                },
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StartHost:
+    """Switch a host's machine on."""
+
+    host: str
+    stage: str = "hosts"
+
+    @property
+    def title(self) -> str:
+        return f"Start {self.host}"
+
+    def done(self, lab: Lab) -> bool:
+        return runs(lab, self.host)
+
+    def run(self, lab: Lab) -> None:
+        lab.backend.driver.start(machine_of(lab, self.host).name)
+
+    def undo(self, lab: Lab) -> None:
+        machine = lab.machine(self.host)
+        if machine is not None and machine.power is not Power.OFF:
+            lab.backend.driver.stop(machine.name, Stop.CUT)
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitHost:
+    """Wait until a host's XAPI answers. The hosts were started together before: they boot side
+    by side while the first one is waited for."""
+
+    host: str
+    stage: str = "hosts"
+
+    @property
+    def title(self) -> str:
+        return f"Wait for XAPI on {self.host}"
+
+    def done(self, lab: Lab) -> bool:
+        return runs(lab, self.host) and answer_of(lab, self.host) in ("member", "master")
+
+    def run(self, lab: Lab) -> None:
+        await_xapi(lab, self.host)
+
+    def undo(self, lab: Lab) -> None:
+        """Waiting leaves nothing behind."""
+
+
+def _identity(lab: Lab, host: str, machine: Machine) -> Identity:
+    spec = lab.scenario.hosts[host]
+    network = lab.scenario.networks[spec.nics[0].network]
+    assert network.cidr is not None, "rules.py wants a cidr for the first adapter's network"
+    own = uuid.UUID(machine.hardware_uuid)
+    return Identity(
+        # The uuid the host will have in XAPI is the machine's own, so both sides know it.
+        host_uuid=machine.hardware_uuid,
+        control_domain_uuid=str(uuid.uuid5(_IDENTITY, f"{own}/dom0")),
+        machine_id=uuid.uuid5(_IDENTITY, f"{own}/machine-id").hex,
+        hostname=host,
+        address=str(spec.address),
+        netmask=str(network.cidr.netmask),
+        gateway=str(network.gateway or ""),
+        dns=tuple(map(str, network.dns)),
+        root_password_hash=hash_password(lab.root_password()),
+    )
