@@ -69,6 +69,9 @@ class Memory:
     due: list[Due] = field(default_factory=list)
     sessions: dict[str, Json] = field(default_factory=dict)
     """XAPI's sessions, by reference. Only `sim/xapi` reads them."""
+    replies: dict[str, Json] = field(default_factory=dict)
+    """Outcomes of XAPI's long calls that their callers still wait for, by task. Kept apart from
+    its database, which a host that has joined a pool throws away. Only `sim/xapi` reads them."""
     screen: list[str] = field(default_factory=list)
     """The last lines on the screen."""
     listens: bool = False
