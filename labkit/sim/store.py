@@ -23,7 +23,7 @@ from labkit.errors import ComputerError, LabError
 from labkit.lock import locked
 from labkit.sim.world import World
 
-_LONGEST_GAP = 1.0
+LONGEST_GAP = 1.0
 """Real seconds between two turns that count at most: while nobody looks, time stands still."""
 
 _INTERFACES: tuple[dict[str, Any], ...] = (
@@ -121,12 +121,12 @@ class Store:
     def _pass(self, world: World) -> bool:
         """Let time pass; whether the moment in the file is too long ago to count from again."""
         since = time.time() - self._head["at"]
-        counted = min(max(since, 0.0), _LONGEST_GAP)
+        counted = min(max(since, 0.0), LONGEST_GAP)
         # Noted before anything happens: what happened once must not happen again.
         passed, self._settled = max(0.0, counted - self._settled), max(counted, self._settled)
         self._changed |= world.settle(passed * self.speed)
         # Less than nothing: somebody set the computer's clock back.
-        return self._head["turn"] == 0 or not 0.0 <= since < _LONGEST_GAP / 2
+        return self._head["turn"] == 0 or not 0.0 <= since < LONGEST_GAP / 2
 
     def _keep(self, world: World, overdue: bool) -> None:
         body = world.to_json() if self._changed or not self._body else self._body

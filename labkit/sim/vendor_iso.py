@@ -1,0 +1,248 @@
+"""A stand-in for the vendor's ISO: its layout and its configuration files, not its software.
+
+Small enough to be written on the spot, real enough for code that reads ISO files: El Torito
+entries for BIOS and UEFI, Rock Ridge and Joliet, short names in the primary tree. Every file
+says that it is a stand-in; nothing in it is the vendor's.
+"""
+
+import bz2
+import gzip
+import io
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from types import SimpleNamespace
+from typing import Any
+
+_MADE = 1_700_000_000.0
+"""When the stand-in says it was made, whenever it is: the same bytes every time."""
+_CLOCK = Lock()
+
+
+@dataclass(frozen=True)
+class Release:
+    """What distinguishes one release's medium."""
+
+    label: str
+    brand: str
+    version: str
+    platform: str
+    packages: tuple[str, ...]
+
+
+RELEASES = {
+    "xcp-ng-8.3": Release(
+        label="XCP-ng 8.3.0",
+        brand="XCP-ng",
+        version="8.3.0",
+        platform="3.4.0",
+        packages=(
+            "acpid-2.0.19-9.el7.x86_64",
+            "bash-4.2.46-35.el7_9.x86_64",
+            "blktap-3.55.4-1.1.xcpng8.3.x86_64",
+            "chrony-3.4-1.el7.x86_64",
+            "dracut-033-536.xcpng8.3.x86_64",
+            "forkexecd-25.6.0-1.xcpng8.3.x86_64",
+            "glibc-2.17-326.el7_9.x86_64",
+            "grub-2.06-4.0.2.1.xcpng8.3.x86_64",
+            "kernel-4.19.19-8.0.38.1.xcpng8.3.x86_64",
+            "linux-firmware-20211202-1.xcpng8.3.noarch",
+            "lvm2-2.02.180-18.xcpng8.3.x86_64",
+            "message-switch-25.6.0-1.xcpng8.3.x86_64",
+            "openssh-server-7.4p1-23.xcpng8.3.x86_64",
+            "openvswitch-2.17.7-2.xcpng8.3.x86_64",
+            "sm-3.2.12-3.xcpng8.3.x86_64",
+            "squeezed-25.6.0-1.xcpng8.3.x86_64",
+            "systemd-219-78.xcpng8.3.x86_64",
+            "xapi-core-25.6.0-1.xcpng8.3.x86_64",
+            "xapi-xe-25.6.0-1.xcpng8.3.x86_64",
+            "xcp-networkd-25.6.0-1.xcpng8.3.x86_64",
+            "xcp-ng-deps-8.3-13.noarch",
+            "xcp-ng-release-8.3.0-31.x86_64",
+            "xen-dom0-tools-4.17.5-10.xcpng8.3.x86_64",
+            "xen-hypervisor-4.17.5-10.xcpng8.3.x86_64",
+        ),
+    )
+}
+
+
+def write_vendor_iso(path: Path, generation: str = "xcp-ng-8.3") -> None:
+    """Write the stand-in of that generation; whole or not at all."""
+    # Only here: it would slow down every command.
+    from pycdlib import PyCdlib
+
+    release = RELEASES[generation]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Two programs may write it at once: the same bytes, each under a name of its own.
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with _same_time():
+            image = PyCdlib()
+            image.new(interchange_level=1, vol_ident=release.label, rock_ridge="1.09", joliet=3)
+            _fill(image, release)
+            image.write(str(fresh))
+            image.close()
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _fill(image: Any, release: Release) -> None:
+    folders: dict[str, str] = {"": ""}
+    short = _ShortNames()
+    for name, content in _files(release).items():
+        folder, _, leaf = name.rpartition("/")
+        for depth in range(1, len(folder.split("/")) + 1) if folder else ():
+            below = "/".join(folder.split("/")[:depth])
+            if below not in folders:
+                above, _, part = below.rpartition("/")
+                folders[below] = f"{folders[above]}/{short.folder(above, part)}"
+                image.add_directory(folders[below], rr_name=part, joliet_path=f"/{below}")
+        image.add_fp(
+            io.BytesIO(content),
+            len(content),
+            f"{folders[folder]}/{short.file(folder, leaf)};1",
+            rr_name=leaf,
+            joliet_path=f"/{name}",
+        )
+    image.add_eltorito(
+        "/BOOT/ISOLINUX/ISOLINUX.BIN;1",
+        bootcatfile="/BOOT/ISOLINUX/BOOT.CAT;1",
+        rr_bootcatname="boot.cat",
+        joliet_bootcatfile="/boot/isolinux/boot.cat",
+        boot_load_size=4,
+        boot_info_table=True,
+    )
+    image.add_eltorito("/BOOT/EFIBOOT.IMG;1", efi=True)
+
+
+class _ShortNames:
+    """Names of ISO level 1: eight and three capitals, told apart by a number."""
+
+    def __init__(self) -> None:
+        self._taken: set[tuple[str, str]] = set()
+
+    def folder(self, above: str, name: str) -> str:
+        return self._free(above, _capitals(name)[:8], "")
+
+    def file(self, folder: str, name: str) -> str:
+        stem, _, suffix = name.rpartition(".") if "." in name else (name, "", "")
+        return self._free(folder, _capitals(stem)[:8], "." + _capitals(suffix)[:3])
+
+    def _free(self, folder: str, stem: str, suffix: str) -> str:
+        name, number = stem + suffix, 0
+        while (folder, name) in self._taken:
+            name, number = f"{stem[:5]}{number:03}{suffix}", number + 1
+        self._taken.add((folder, name))
+        return name
+
+
+def _capitals(name: str) -> str:
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in name.upper())
+
+
+def _files(release: Release) -> dict[str, bytes]:
+    about = f"labkit's stand-in for {release.label}: it installs nothing on a real computer.\n"
+    kernel = "/boot/vmlinuz console=hvc0 console=tty0"
+    xen = "/boot/xen.gz dom0_max_vcpus=1-16 dom0_mem=max:8192M com1=115200,8n1 console=com1,vga"
+    packages = {f"Packages/{name}.rpm": f"{name}: {about}".encode() for name in release.packages}
+    primary = _primary(packages)
+    texts = {
+        ".treeinfo": "\n".join(
+            (
+                f"[platform]\nname = XCP\nversion = {release.platform}\n",
+                f"[branding]\nname = {release.brand}\nversion = {release.version}\n",
+                "[build]\nnumber = labkit\n",
+                "[keys]\nkey1 = RPM-GPG-KEY-standin\n",
+            )
+        ),
+        "RPM-GPG-KEY-standin": about,
+        "EULA": about,
+        "LICENSES": about,
+        "repodata/repomd.xml": '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<repomd xmlns="http://linux.duke.edu/metadata/repo">\n'
+        '  <data type="primary">\n'
+        f'    <checksum type="sha256">{sha256(primary).hexdigest()}</checksum>\n'
+        '    <location href="repodata/primary.xml.gz"/>\n'
+        "  </data>\n</repomd>\n",
+        "boot/isolinux/isolinux.cfg": "SERIAL 0 115200\nDEFAULT install\nDISPLAY pg_main\n"
+        "PROMPT 1\nTIMEOUT 50\n\nF1 pg_main\nF2 pg_help\n\n"
+        + "\n".join(
+            f"LABEL {label}\n  KERNEL mboot.c32\n"
+            f"  APPEND {hypervisor} --- {linux} --- /install.img\n"
+            for label, hypervisor, linux in (
+                ("install", xen, kernel),
+                ("no-serial", xen.partition(" com1=")[0] + " console=vga", kernel),
+                ("safe", xen + " acpi=off noapic", kernel + " nosmp acpi=off"),
+                ("multipath", xen, kernel + " device_mapper_multipath=enabled"),
+                ("shell", xen, kernel + " bash-shell"),
+            )
+        ),
+        "boot/isolinux/pg_main": about,
+        "boot/isolinux/pg_help": about,
+        "EFI/xenserver/grub.cfg": _grub(xen, kernel),
+    }
+    return {
+        **{name: text.encode() for name, text in texts.items()},
+        "repodata/primary.xml.gz": primary,
+        **packages,
+        "install.img": bz2.compress(about.encode() * 64),
+        "boot/xen.gz": gzip.compress(about.encode() * 64, mtime=0),
+        "boot/vmlinuz": _filler("vmlinuz", 64),
+        "boot/isolinux/isolinux.bin": _filler("isolinux.bin", 24),
+        "boot/isolinux/mboot.c32": _filler("mboot.c32", 8),
+        "boot/isolinux/menu.c32": _filler("menu.c32", 8),
+        "EFI/xenserver/grubx64.efi": _filler("grubx64.efi", 32),
+        "boot/efiboot.img": _filler("efiboot.img", 64),
+    }
+
+
+def _grub(xen: str, kernel: str) -> str:
+    entries = (("install", "Install", ""), ("safe", "Install in safe mode", " nosmp"))
+    return "set default=install\nset timeout=5\n" + "".join(
+        f'\nmenuentry "{title}" --id {name} {{\n'
+        f"    multiboot2 {xen}\n    module2 {kernel}{more}\n    module2 /install.img\n}}\n"
+        for name, title, more in entries
+    )
+
+
+def _primary(packages: dict[str, bytes]) -> bytes:
+    entries = "".join(
+        f'<package type="rpm"><checksum type="sha256">{sha256(content).hexdigest()}</checksum>'
+        f'<size package="{len(content)}"/><location href="{name}"/></package>\n'
+        for name, content in packages.items()
+    )
+    count = len(packages)
+    text = f'<metadata packages="{count}">\n{entries}</metadata>\n'
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def _filler(name: str, kib: int) -> bytes:
+    """Bytes that look like a program to nobody and are the same every time."""
+    line = f"{name}: labkit's stand-in".encode().ljust(64, b".")
+    return line * (kib * 1024 // 64)
+
+
+@contextmanager
+def _same_time() -> Iterator[None]:
+    """pycdlib stamps files with the time of writing and takes no other: show it a still clock."""
+    from pycdlib import dates, dr, headervd, pycdlib, rockridge
+
+    modules: list[Any] = [dates, dr, headervd, pycdlib, rockridge]
+    modules = [module for module in modules if hasattr(module, "time")]
+    still = SimpleNamespace(**vars(time))
+    still.time = lambda: _MADE
+    still.localtime = time.gmtime
+    with _CLOCK:
+        for module in modules:
+            module.time = still
+        try:
+            yield
+        finally:
+            for module in modules:
+                module.time = time
