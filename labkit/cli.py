@@ -37,8 +37,24 @@ On = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
+
+
+def _names(incomplete: str) -> list[str]:
+    """Scenarios' names, for shell completion."""
+    from labkit.commands.open_lab import open_home
+    from labkit.scenario.catalogue import catalogue
+
+    names = (entry.name for entry in catalogue(open_home().path))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A scenario's name, such as 6J, or its file.")
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario's name, such as 6J, or its file.",
+        autocompletion=_names,
+    ),
 ]
 
 
@@ -106,7 +122,10 @@ def reset(
 @app.command(epilog="Examples:  labkit status  |  labkit status 6J --json")
 def status(
     scenario: Annotated[
-        str | None, typer.Argument(metavar="[SCENARIO]", help="One lab; without it, all.")
+        str | None,
+        typer.Argument(
+            metavar="[SCENARIO]", help="One lab; without it, all.", autocompletion=_names
+        ),
     ] = None,
     on: On = "virtualbox",
     as_json: Json = False,
@@ -135,7 +154,10 @@ def scenario_list(as_json: Json = False) -> None:
 )
 def scenario_validate(
     names: Annotated[
-        list[str], typer.Argument(metavar="SCENARIO...", help="Names or files of scenarios.")
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO...", help="Names or files of scenarios.", autocompletion=_names
+        ),
     ],
     as_json: Json = False,
 ) -> None:
@@ -191,7 +213,7 @@ def telling(on: str, as_json: bool) -> "Iterator[Console]":
         raise typer.Exit(error.exit_code) from None
     except BrokenPipeError:
         # Whoever read our output has had enough, as `head` does.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         raise typer.Exit(LabError.exit_code) from None
     except OSError as refusal:
         console.close()

@@ -153,7 +153,7 @@ class _Live:
         self._expected = ""
 
     def takes(self, event: Event) -> bool:
-        """Show the event in the living line; False when it ends the line or needs one of its own."""
+        """Show the event in the living line; False when it ends it, or needs one of its own."""
         if event.happened == "started":
             expected = self._history.expected(event.step)
             self._expected = f" of about {spoken(expected)}" if expected else ""

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from labkit.backend import Backend, open_backend
 from labkit.commands.down import lab_called
 from labkit.commands.open_lab import given_password, open_home
-from labkit.console import Console
-from labkit.errors import LabError
+from labkit.console import Console, Level
 from labkit.lab import machines_of
 from labkit.vbox.driver import Machine, Power
 from labkit.xapi.pool import Pool, read_pool
@@ -202,7 +201,8 @@ def _pool_status(pool: Pool) -> PoolStatus:
 
 
 def _show(one: LabStatus, console: Console) -> None:
-    level = {"up": "good", "hosts": "good", "broken": "bad"}.get(one.state, "plain")
+    levels: dict[str, Level] = {"up": "good", "hosts": "good", "broken": "bad"}
+    level = levels.get(one.state, "plain")
     console.say(f"{one.lab} on {one.on}: {one.state}", level)
     for machine in one.machines:
         nics = ", ".join(
