@@ -6,43 +6,125 @@ The field descriptions are the reference: editors show them (JSON Schema) and
 """
 
 import re
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+
+from labkit.scenario.problem import spoken
 
 GenerationName = Literal["xcp-ng-8.3"]
 """Families of installers labkit can drive. `labkit/media/generations.py` has the rules of each."""
 
-_UNITS = {"MiB": 1, "GiB": 1024, "TiB": 1024 * 1024}
+_UNITS = {"TiB": 1024 * 1024, "GiB": 1024, "MiB": 1}
+SIZE_PATTERN = r"^\s*[0-9]{1,9}\s*(MiB|GiB|TiB)\s*$"
+
+
+def size_in_words(mebibytes: int) -> str:
+    """'4 GiB' for 4096: the largest unit that needs no fraction."""
+    unit = next(unit for unit, factor in _UNITS.items() if mebibytes % factor == 0)
+    return f"{mebibytes // _UNITS[unit]} {unit}"
 
 
 def _mebibytes(value: Any) -> Any:
     """Turn '4 GiB' into 4096; a bare number would leave the unit to guesswork."""
-    match = re.fullmatch(r"\s*(\d+)\s*(MiB|GiB|TiB)\s*", value) if isinstance(value, str) else None
-    if match is None:
+    if not isinstance(value, str) or re.search(SIZE_PATTERN, value) is None:
         raise ValueError("must be a whole number and a unit: MiB, GiB or TiB, such as `4 GiB`")
-    return int(match[1]) * _UNITS[match[2]]
+    number, unit = value.strip()[:-3], value.strip()[-3:]
+    return int(number) * _UNITS[unit]
 
+
+def _at_least(smallest: int) -> Callable[[int], int]:
+    def check(mebibytes: int) -> int:
+        if mebibytes < smallest:
+            raise ValueError(f"must be at least {size_in_words(smallest)}")
+        return mebibytes
+
+    return check
+
+
+def _address(value: Any) -> Any:
+    # Python would take the number 5 for 0.0.0.5.
+    try:
+        return value if isinstance(value, IPv4Address) else IPv4Address(str(value))
+    except ValueError:
+        raise ValueError("must be an IPv4 address, such as `192.168.1.10`") from None
+
+
+def _network(value: Any) -> Any:
+    if isinstance(value, IPv4Network):
+        return value
+    try:
+        network = IPv4Network(str(value), strict=False)
+    except ValueError:
+        network = None
+    if network is None or "/" not in str(value):
+        raise ValueError("must be a network, such as `192.168.1.0/24`")
+    if str(network.network_address) != str(value).partition("/")[0]:
+        raise ValueError(f"is an address inside a network: the network is `{network}`")
+    return network
+
+
+def _one_adapter(mac: str) -> str:
+    if int(mac[:2], 16) & 1:
+        raise ValueError("is a multicast address: the first two digits must be even, such as `08`")
+    if not mac.strip("0:"):
+        raise ValueError("must not be all zeros: leave it out and VirtualBox chooses")
+    return mac
+
+
+_NAME = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
+_MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
+_TIMEZONE = r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$"
+_KEYMAP = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_SERVER = r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
+
+SHAPES = {
+    _NAME: "must be letters, digits and dashes, a letter or digit first and last, 63 at most",
+    _MAC: "must be six pairs of hexadecimal digits, such as `08:00:27:00:00:01`",
+    _TIMEZONE: "must be a region and a city, such as `Europe/Madrid`",
+    _KEYMAP: "must be the name of a keyboard, such as `us` or `es`",
+    _SERVER: "must be a host name or an IPv4 address",
+}
+"""How a person is told what text has to look like. Strict, because it all ends up in the vendor's
+scripts and answer files."""
 
 Size = Annotated[
     int,
     BeforeValidator(_mebibytes, json_schema_input_type=str),
-    Field(json_schema_extra={"pattern": r"^\s*\d+\s*(MiB|GiB|TiB)\s*$", "examples": ["4 GiB"]}),
+    Field(json_schema_extra={"pattern": SIZE_PATTERN, "examples": ["4 GiB"]}),
 ]
 """MiB inside labkit, a number with its unit in the file."""
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")]
+Name = Annotated[str, Field(pattern=_NAME)]
 """A host name: letters, digits and dashes."""
 
-Mac = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$")]
+Mac = Annotated[str, Field(pattern=_MAC), AfterValidator(_one_adapter)]
+
+Address = Annotated[IPv4Address, BeforeValidator(_address)]
+Network = Annotated[IPv4Network, BeforeValidator(_network)]
 
 
 class Part(BaseModel):
     """Frozen; a key it does not know is an error, not a wish that goes unheard."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        # An error shows what was put in, and that may be a password.
+        hide_input_in_errors=True,
+    )
 
 
 class InstallerSpec(Part):
@@ -52,13 +134,13 @@ class InstallerSpec(Part):
     """The family of installers."""
     iso: Path | None = None
     """The vendor's ISO. Left out: labkit looks in `isos/` for one of the generation."""
-    root_password: SecretStr | None = None
+    root_password: Annotated[SecretStr, Field(min_length=1)] | None = None
     """The hosts' root password. Left out: `LABKIT_ROOT_PASSWORD`, else labkit asks."""
-    keymap: str = "us"
+    keymap: Annotated[str, Field(pattern=_KEYMAP)] = "us"
     """Keyboard of the console: us, es, fr…"""
-    timezone: str = "Etc/UTC"
+    timezone: Annotated[str, Field(pattern=_TIMEZONE)] = "Etc/UTC"
     """Region/City, such as `Europe/Madrid`."""
-    ntp: tuple[str, ...] = ()
+    ntp: tuple[Annotated[str, Field(pattern=_SERVER)], ...] = ()
     """Time servers. Left out: the installer's own default."""
 
 
@@ -76,11 +158,11 @@ class NetworkSpec(Part):
     attachment: Literal["bridged", "internal", "host-only"]
     """Bridged: the LAN. Internal: a network of the lab's own. Host-only: this computer and the
     lab."""
-    cidr: IPv4Network | None = None
+    cidr: Network | None = None
     """Its addresses, such as `192.168.1.0/24`. Needed where hosts have their address."""
-    gateway: IPv4Address | None = None
+    gateway: Address | None = None
     """The router. Left out: none, an isolated network."""
-    dns: tuple[IPv4Address, ...] = ()
+    dns: tuple[Address, ...] = ()
     """Name servers."""
 
 
@@ -98,17 +180,17 @@ class Nic(Part):
 class HostSpec(Part):
     """One XCP-ng host."""
 
-    address: IPv4Address
+    address: Address
     """Its management address, on the network of its first adapter."""
     nics: tuple[Nic, ...] = Field(min_length=1, max_length=8)
     """Its network adapters, in order; the first one is for management."""
-    cpus: int = Field(default=2, ge=1, le=16)
+    cpus: int = Field(default=2, ge=1, le=16, strict=True)
     """Virtual CPUs."""
-    memory: Size = Field(default=4096, ge=2048)
-    """Memory."""
-    disk: Size = Field(default=64 * 1024)
-    """Disk; grows as it is written. Hosts of one generation share one installation, so all
-    have the same."""
+    memory: Annotated[Size, AfterValidator(_at_least(2048))] = 4096
+    """Memory, 2 GiB at least."""
+    disk: Size = 64 * 1024
+    """Disk, 46 GiB at least; grows as it is written. Hosts of one generation share one
+    installation, so all have the same."""
 
 
 class StorageSpec(Part):
@@ -148,6 +230,16 @@ class Scenario(Part):
     """Storage repositories."""
     pool: PoolSpec | None = None
     """The pool. Left out: the hosts stay on their own."""
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        # Not at the top: the rules are written in terms of the models above.
+        from labkit.scenario.rules import broken
+
+        problems = broken(self)
+        if problems:
+            raise ValueError("; ".join(f"{spoken(one.place)}: {one.text}" for one in problems))
+        return self
 
     @property
     def members(self) -> tuple[str, ...]:

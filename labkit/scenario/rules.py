@@ -1,0 +1,187 @@
+"""Rules that span several fields of a scenario.
+
+They look only at values that are right on their own (`Sound`), so they can be asked of a scenario
+that does not validate, and a person is told of every problem at once and of no imagined one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Network
+from itertools import combinations
+
+from labkit.scenario.models import size_in_words
+from labkit.scenario.problem import Place, Problem, spoken, suggestion
+from labkit.scenario.sound import Kind, Sound
+
+SMALLEST_DISK = {"xcp-ng-8.3": 46 * 1024}
+"""In MiB. The vendor's installer refuses a primary disk smaller than 46 GiB, an error it gives
+only minutes later (host-installer, `constants.py`: `min_primary_disk_size = 46`)."""
+
+
+def broken(wanted: object) -> list[Problem]:
+    """What breaks the rules in a `Scenario`, or in the plain values one is to be made of."""
+    sound = Sound(wanted)
+    return [problem for rule in RULES for problem in rule(sound)]
+
+
+def names_differ_by_more_than_case(sound: Sound) -> Iterator[Problem]:
+    """Host names differ in more than upper and lower case."""
+    yield from _repeated(sound.at(str, "hosts", "*"), str.casefold, "is the same host name as")
+
+
+def addresses_are_unique(sound: Sound) -> Iterator[Problem]:
+    """No two hosts have the same address."""
+    yield from _repeated(sound.at(IPv4Address, "hosts", "*", "address"), str, "is taken by")
+
+
+def macs_are_unique(sound: Sound) -> Iterator[Problem]:
+    """No two adapters have the same MAC address."""
+    macs = sound.at(str, "hosts", "*", "nics", "*", "mac")
+    yield from _repeated(macs, str.casefold, "is taken by")
+
+
+def networks_are_known(sound: Sound) -> Iterator[Problem]:
+    """Every adapter is on one of the scenario's networks."""
+    known = [str(name) for _, name in sound.at(str, "networks", "*")]
+    for place, network in sound.at(str, "hosts", "*", "nics", "*", "network").items():
+        if network not in known:
+            yield Problem(place, f"there is no such network; {suggestion(network, known)}")
+
+
+def hosts_are_on_networks_with_addresses(sound: Sound) -> Iterator[Problem]:
+    """The network of a host's first adapter has a `cidr`: the host has its address there."""
+    asked = set()
+    for host, network in _management(sound).items():
+        place = ("networks", network, "cidr")
+        if sound.left_out(*place) and network not in asked:
+            asked.add(network)
+            yield Problem(place, f"is needed: {spoken(('hosts', host))} has its address there")
+
+
+def addresses_are_in_their_networks(sound: Sound) -> Iterator[Problem]:
+    """A host's address is one of its network's, and neither the network's own nor the router's."""
+    for host, network in _management(sound).items():
+        place = ("hosts", host, "address")
+        address = sound.one(IPv4Address, *place)
+        cidr = sound.one(IPv4Network, "networks", network, "cidr")
+        if address is None:
+            continue
+        if cidr is not None and (why := _unusable(address, cidr)):
+            yield Problem(place, why)
+        elif address == sound.one(IPv4Address, "networks", network, "gateway"):
+            yield Problem(place, f"is the gateway of {spoken(('networks', network))}")
+
+
+def gateways_are_in_their_networks(sound: Sound) -> Iterator[Problem]:
+    """A gateway is one of its network's addresses."""
+    for place, gateway in sound.at(IPv4Address, "networks", "*", "gateway").items():
+        cidr = sound.one(IPv4Network, *place[:-1], "cidr")
+        if cidr is not None and (why := _unusable(gateway, cidr)):
+            yield Problem(place, why)
+
+
+def networks_do_not_overlap(sound: Sound) -> Iterator[Problem]:
+    """Networks do not overlap; two on one wire (both bridged, both host-only) may be the same."""
+    networks = sound.at(IPv4Network, "networks", "*", "cidr").items()
+    for (first, one), (second, other) in combinations(networks, 2):
+        wires = [sound.one(str, *place[:-1], "attachment") for place in (first, second)]
+        if one == other and wires[0] == wires[1] != "internal":
+            continue
+        if one.overlaps(other):
+            yield Problem(second, f"{other} overlaps {one} of {spoken(first[:-1])}")
+
+
+def the_master_is_a_host(sound: Sound) -> Iterator[Problem]:
+    """The pool's master is one of the hosts."""
+    known = [str(name) for _, name in sound.at(str, "hosts", "*")]
+    master = sound.one(str, "pool", "master")
+    if master is not None and master not in known:
+        yield Problem(("pool", "master"), f"there is no such host; {suggestion(master, known)}")
+
+
+def homogeneous_hosts_have_equal_cpus(sound: Sound) -> Iterator[Problem]:
+    """In a homogeneous pool every host has as many CPUs as the master."""
+    cpus = sound.at(int, "hosts", "*", "cpus")
+    if sound.one(str, "pool", "kind") != "homogeneous" or not cpus:
+        return
+    place: Place = ("hosts", sound.one(str, "pool", "master") or "", "cpus")
+    first = place if place in cpus else next(iter(cpus))
+    for place, count in cpus.items():
+        if count != cpus[first]:
+            yield Problem(
+                place,
+                f"is {count}, but {cpus[first]} on {spoken(first[:-1])}:"
+                " the hosts of a homogeneous pool have equal CPUs",
+            )
+
+
+def disks_hold_the_installation(sound: Sound) -> Iterator[Problem]:
+    """A disk is as large as the installer demands."""
+    generation = sound.one(str, "installer", "generation")
+    smallest = SMALLEST_DISK.get(generation or "", 0)
+    for place, size in sound.at(int, "hosts", "*", "disk").items():
+        if size < smallest:
+            yield Problem(
+                place,
+                f"must be at least {size_in_words(smallest)}:"
+                f" the installer of {generation} refuses a smaller disk",
+            )
+
+
+def disks_are_equal(sound: Sound) -> Iterator[Problem]:
+    """All hosts have disks of one size: they are clones of one installation."""
+    disks = sound.at(int, "hosts", "*", "disk")
+    for place, size in disks.items():
+        first = next(iter(disks))
+        if size != disks[first]:
+            yield Problem(
+                place,
+                f"is {size_in_words(size)}, but {size_in_words(disks[first])} on"
+                f" {spoken(first[:-1])}: all hosts are clones of one installation",
+            )
+
+
+RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
+    names_differ_by_more_than_case,
+    addresses_are_unique,
+    macs_are_unique,
+    networks_are_known,
+    hosts_are_on_networks_with_addresses,
+    addresses_are_in_their_networks,
+    gateways_are_in_their_networks,
+    networks_do_not_overlap,
+    the_master_is_a_host,
+    homogeneous_hosts_have_equal_cpus,
+    disks_hold_the_installation,
+    disks_are_equal,
+)
+"""All of them; `docs/scenarios.md` lists their first lines."""
+
+
+def _repeated(
+    values: Mapping[Place, Kind], alike: Callable[[Kind], str], verb: str
+) -> Iterator[Problem]:
+    """A problem at every value that was there before, naming where."""
+    first: dict[str, Place] = {}
+    for place, value in values.items():
+        before = first.setdefault(alike(value), place)
+        if before != place:
+            yield Problem(place, f"{verb} {spoken(before)}")
+
+
+def _management(sound: Sound) -> dict[str, str]:
+    """From each host to the network of its first adapter, where that is a known one."""
+    networks = sound.at(str, "hosts", "*", "nics", 0, "network").items()
+    return {
+        str(place[1]): network for place, network in networks if sound.one(str, "networks", network)
+    }
+
+
+def _unusable(address: IPv4Address, cidr: IPv4Network) -> str:
+    """Why nobody can have this address in this network; empty: somebody can."""
+    if address not in cidr:
+        return f"is outside {cidr}"
+    if address == cidr.network_address:
+        return f"is the network's own address in {cidr}"
+    if address == cidr.broadcast_address:
+        return f"is the broadcast address of {cidr}"
+    return ""
