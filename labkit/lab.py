@@ -4,6 +4,7 @@ Every file name labkit uses is on this page. Nothing here remembers what state a
 that is asked of VirtualBox and XAPI.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,7 +54,8 @@ class Home:
         """Be the only one to change this lab. Raises `LabError` that names who already does."""
         try:
             # Not in the lab's own folder, which `down` removes.
-            with locked(self.path / "locks" / f"{lab}.lock", holder=doing):
+            lock = self.path / "locks" / f"{lab}.lock"
+            with locked(lock, holder=f"{doing} (process {os.getpid()})"):
                 yield
         except Held as taken:
             raise LabError(

@@ -11,6 +11,7 @@ PACKAGE = ROOT / "labkit"
 
 # From the roof to the ground. Rooms on one floor do not know each other.
 FLOORS = (
+    ("__main__",),
     ("cli",),
     ("commands",),
     ("plan", "console"),

@@ -7,7 +7,6 @@ import zipfile
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
@@ -22,8 +21,8 @@ def needed(name: str, found: set[str]) -> set[str]:
     installed: Distribution = distribution(name)
     for line in installed.requires or []:
         requirement = Requirement(line)
-        environment = {**default_environment(), "extra": "", "sys_platform": "linux"}
-        if requirement.marker is None or requirement.marker.evaluate(environment):
+        linux: dict[str, str] = {"extra": "", "sys_platform": "linux", "platform_system": "Linux"}
+        if requirement.marker is None or requirement.marker.evaluate({**linux}):
             needed(requirement.name, found)
     return found
 

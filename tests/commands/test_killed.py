@@ -1,0 +1,90 @@
+"""Any command may be killed at any moment and run again."""
+
+import json
+import signal
+from typing import Any
+
+import pytest
+
+from tests.commands.conftest import Labkit
+
+STEPS = (
+    "Install xcp-ng-8.3 once",
+    "Keep the installed xcp-ng-8.3 to clone hosts from",
+    "Make xcp00",
+    "Make xcp01",
+    "Start xcp01",
+    "Wait for XAPI on xcp00",
+    "Take the checkpoint `hosts`",
+    "Name the pool pool-6J",
+    "Join xcp01 to the pool of xcp00",
+    "Wait until xcp01 is enabled",
+    "Take the checkpoint `pool`",
+)
+
+
+def stopped_in(labkit: Labkit, step: str, how: signal.Signals) -> tuple[int, list[dict[str, Any]]]:
+    """End `labkit up 6J` as soon as it has begun a step; how it ended and what it told."""
+    told = []
+    # Slow enough for the signal to arrive while the step is at work.
+    with labkit.start("up", "6J", "--json", LABKIT_SIM_SPEED="600") as up:
+        assert up.stdout is not None
+        for line in up.stdout:
+            event = json.loads(line)
+            told.append(event)
+            if (event.get("step"), event.get("happened")) == (step, "started"):
+                up.send_signal(how)
+                how = signal.SIGCONT if how != signal.SIGKILL else how
+        code = up.wait(timeout=60)
+    assert (step, "started") in [(event.get("step"), event.get("happened")) for event in told]
+    return code, told
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_lab_that_was_killed_in_any_step_comes_up_the_next_time(
+    labkit: Labkit, step: str
+) -> None:
+    code, _ = stopped_in(labkit, step, signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    labkit.good("up", "6J")
+    assert labkit.status()["state"] == "up"
+    assert sorted(machine["labels"]["role"] for machine in labkit.machines().values()) == [
+        "golden",
+        "host",
+        "host",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "kill"]
+)
+def test_an_interrupted_installation_is_taken_back(
+    labkit: Labkit, how: signal.Signals, code: int
+) -> None:
+    ended, told = stopped_in(labkit, STEPS[0], how)
+    assert ended == code
+    assert [(event["step"], event["happened"]) for event in told if "step" in event][-1] == (
+        STEPS[0],
+        "undone",
+    )
+    assert labkit.machines() == {}
+    assert not (labkit.home / "golden").exists()
+
+
+def test_a_killed_up_can_be_taken_down(labkit: Labkit) -> None:
+    stopped_in(labkit, "Start xcp01", signal.SIGKILL)
+    labkit.good("down", "6J", "--golden")
+    assert labkit.machines() == {}
+
+
+def test_two_at_once_are_told_apart(labkit: Labkit) -> None:
+    with labkit.start("up", "6J", "--json", LABKIT_SIM_SPEED="300") as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        said = labkit.bad(1, "up", "6J")
+        assert "Somebody else is working on 6J" in said
+        assert "The lock is held by: labkit up 6J (process " in said
+        assert str(first.pid) in said
+        # Reading is not working on it.
+        assert labkit.status()["lab"] == "6J"
+        first.kill()
