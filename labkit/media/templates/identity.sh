@@ -1,0 +1,151 @@
+#!/bin/sh
+# labkit: make this clone of an installed host itself, before anything of Xen starts for the
+# first time. Who it is stands on a small medium labelled LABKIT.
+#
+# Whatever interrupts this, it starts over at the next boot and ends the same: each file is
+# written beside its old self and renamed, and the stamp comes last.
+set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+umask 077
+
+# Another root than / is for trying this out.
+root=${LABKIT_ROOT:-}
+wait=${LABKIT_WAIT:-30}
+medium=$root/run/labkit-identity
+stamp=$root/var/lib/labkit/identity
+log=$root/var/log/labkit-identity.log
+data=$root/etc/firstboot.d/data
+
+say() {
+    echo "$(date -u +%FT%TZ) labkit: $*" >>"$log" || :
+    # A console nobody can write to is no reason to stop.
+    { echo "labkit: $*" >"$root/dev/console"; } 2>/dev/null || :
+}
+
+refuse() {
+    say "nothing was changed: $*"
+    exit 1
+}
+
+# replace FILE MODE: what comes in on standard input, all of it or none
+replace() {
+    mkdir -p "${1%/*}"
+    cat >"$1.labkit"
+    chmod "$2" "$1.labkit"
+    mv -f "$1.labkit" "$1"
+    say "wrote ${1#"$root"}"
+}
+
+# edit FILE SED-SCRIPT: keeps the file's mode and owner; a file that is not there stays away
+edit() {
+    [ -f "$1" ] || return 0
+    cp -p "$1" "$1.labkit"
+    sed "$2" "$1" >"$1.labkit"
+    mv -f "$1.labkit" "$1"
+    say "changed ${1#"$root"}"
+}
+
+# assign FILE KEY VALUE: KEY='VALUE', also where the file had no such line
+assign() {
+    grep -q "^$2=" "$1" || edit "$1" "\$a\\
+$2=''"
+    edit "$1" "s|^$2=.*|$2='$3'|"
+}
+
+find_medium() {
+    mkdir -p "$medium"
+    left=$wait
+    # A run that was killed may have left it mounted.
+    while [ ! -f "$medium/identity" ]; do
+        for device in "$root/dev/disk/by-label/LABKIT" "$root"/dev/sr[0-9]*; do
+            [ -b "$device" ] || continue
+            mount -t iso9660 -o ro "$device" "$medium" 2>/dev/null || continue
+            [ -f "$medium/identity" ] && return 0
+            umount "$medium"
+        done
+        [ "$left" -gt 0 ] || return 1
+        left=$((left - 1))
+        sleep 1
+    done
+}
+
+# value KEY: from the medium, read but never run; only characters that are safe in what follows
+value() {
+    found=$(sed -n "s/^$1='\([^']*\)'\$/\1/p" "$medium/identity" | head -n 1)
+    case $found in
+    *[!A-Za-z0-9.,:/=\$_-]*) refuse "the value of $1 on the medium is no such thing" ;;
+    esac
+    echo "$found"
+}
+
+# needed KEY
+needed() {
+    found=$(value "$1") || exit 1
+    [ -n "$found" ] || refuse "the medium says no $1"
+    echo "$found"
+}
+
+mkdir -p "${log%/*}"
+if [ -e "$stamp" ]; then
+    say "nothing to do: this is host $(cat "$stamp") already"
+    exit 0
+fi
+for trace in var/lib/xcp/state.db var/xapi/state.db var/lib/misc/ran-network-init; do
+    if [ -e "$root/$trace" ]; then
+        refuse "this host has booted before: there is /$trace"
+    fi
+done
+find_medium || refuse "no medium labelled LABKIT came within $wait seconds"
+
+host_uuid=$(needed HOST_UUID)
+dom0_uuid=$(needed CONTROL_DOMAIN_UUID)
+machine_id=$(needed MACHINE_ID)
+hostname=$(needed HOSTNAME)
+interface=$(needed INTERFACE)
+address=$(needed ADDRESS)
+netmask=$(needed NETMASK)
+gateway=$(value GATEWAY)
+dns=$(value DNS)
+root_hash=$(needed ROOT_HASH)
+for file in etc/xensource-inventory etc/shadow; do
+    [ -f "$root/$file" ] || refuse "this is no installed host: there is no /$file"
+done
+
+assign "$root/etc/xensource-inventory" INSTALLATION_UUID "$host_uuid"
+assign "$root/etc/xensource-inventory" CONTROL_DOMAIN_UUID "$dom0_uuid"
+edit "$root/etc/sysconfig/xencommons" "s|.*XEN_DOM0_UUID=.*|XEN_DOM0_UUID=$dom0_uuid|"
+echo "$machine_id" | replace "$root/etc/machine-id" 444
+echo "$hostname" | replace "$root/etc/hostname" 644
+{
+    echo "LABEL='$interface'"
+    echo "MODE='static'"
+    echo "IP='$address'"
+    echo "NETMASK='$netmask'"
+    [ -z "$gateway" ] || echo "GATEWAY='$gateway'"
+    [ -z "$dns" ] || echo "DNS='$dns'"
+    echo "MODEV6='none'"
+} | replace "$data/management.conf" 644
+if [ -n "$dns" ]; then
+    echo "$dns" | tr , '\n' | sed 's/^/nameserver /' | replace "$root/etc/resolv.conf" 644
+fi
+# The installer named the partition by the serial number of a disk this clone does not have.
+edit "$data/default-storage.conf" "s|^\(XS\)\{0,1\}PARTITIONS=.*|\1PARTITIONS='/dev/sda3'|"
+# With the name of the golden machine all hosts would be one to an iSCSI target.
+short=$(echo "$host_uuid" | tr -d - | cut -c 1-12)
+for file in etc/iscsi/initiatorname.iscsi etc/firstboot.d/data/iqn.conf; do
+    edit "$root/$file" "s|\(iqn\.[^:']*:\)[^']*|\1$short|"
+done
+edit "$root/etc/shadow" "s|^root:[^:]*:|root:$root_hash:|"
+# Made by the golden machine's network adapters; without it the host numbers its own.
+rm -f "$root/etc/sysconfig/network-scripts/interface-rename-data/dynamic-rules.json"
+rm -f "$root"/etc/ssh/ssh_host_*
+sync
+
+echo "$host_uuid" | replace "$stamp" 644
+sync
+if [ -z "$root" ]; then
+    hostname "$hostname"
+    umount "$medium" || :
+fi
+say "this is now $hostname, $address, host $host_uuid"
