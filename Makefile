@@ -36,7 +36,7 @@ test-vbox: ## The contract tests on VirtualBox's own VBoxSVC (Debian or Ubuntu, 
 	tests/rig/run
 
 bench: $(VENV)/dev ## What labkit costs beside the plainest way to do the same
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.run
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -40,7 +40,7 @@ def validate(names: list[str], console: Console) -> None:
         try:
             scenario = load(find(name, home.path))
         except ScenarioError as wrong:
-            problems.append(wrong.details or wrong.what)
+            problems.append("\n".join(filter(None, (wrong.what, wrong.details))))
             hint = wrong.hint
         else:
             console.say(f"{name}: {len(scenario.hosts)} hosts, no problems.", "good")

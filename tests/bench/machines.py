@@ -1,0 +1,83 @@
+"""6J's machines the two ways: labkit's driver in one process, and a script of VBoxManage calls."""
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from labkit.vbox.driver import AdapterSpec, Attachment, MachineSpec
+from labkit.vbox.pyvbox import VirtualBoxDriver
+
+THREE = (
+    AdapterSpec(Attachment.BRIDGED, "eth0", promiscuous=True),
+    AdapterSpec(Attachment.BRIDGED, "eth0", promiscuous=True),
+    AdapterSpec(Attachment.INTERNAL, "bench", promiscuous=True),
+)
+
+SCRIPT = """
+set -e
+V={vboxmanage} D={folder}
+net() {{ $V modifyvm $1 --nic1 bridged --bridge-adapter1 eth0 --nic-promisc1 allow-all \
+  --nic2 bridged --bridge-adapter2 eth0 --nic-promisc2 allow-all \
+  --nic3 intnet --intnet3 bench --nic-promisc3 allow-all --cpus 2 --memory 4096; }}
+$V createvm --name golden --ostype RedHat_64 --basefolder $D --register
+$V modifyvm golden --cpus 2 --memory 4096 --chipset ich9 --paravirt-provider none \
+  --rtc-use-utc on --nested-hw-virt on --uart1 0x3f8 4 --uart-mode1 file $D/golden.log
+$V createmedium disk --filename $D/golden.vdi --size 65536
+$V storagectl golden --name SATA --add sata --portcount 3
+$V storageattach golden --storagectl SATA --port 0 --type hdd --medium $D/golden.vdi
+$V storageattach golden --storagectl SATA --port 1 --type dvddrive --medium emptydrive
+$V snapshot golden take installed
+for h in xcp00 xcp01; do
+  $V clonevm golden --name $h --snapshot installed --options link --basefolder $D --register
+  net $h
+done
+for h in xcp00 xcp01 golden; do $V unregistervm $h --delete; done
+"""
+
+
+@cache
+def vboxmanage() -> str | None:
+    """VirtualBox's own program: the wrapper on the path complains about a missing driver."""
+    inner = Path("/usr/lib/virtualbox/VBoxManage")
+    return str(inner) if inner.exists() else shutil.which("VBoxManage")
+
+
+@cache
+def _driver() -> VirtualBoxDriver:
+    # One connection, as one `labkit up` has; VBoxSVC is kept awake by it for both.
+    return VirtualBoxDriver()
+
+
+def by_labkit(folder: Path) -> None:
+    """What `labkit up` and `labkit down --golden` ask of the driver for two hosts."""
+    driver = _driver()
+    driver.create(_wanted("golden", folder, disk_mib=65536))
+    driver.take_snapshot("golden", "installed")
+    for host in ("xcp00", "xcp01"):
+        driver.clone("golden", "installed", _wanted(host, folder, adapters=THREE))
+    for name in ("xcp00", "xcp01", "golden"):
+        driver.remove(name)
+
+
+def by_vboxmanage(folder: Path) -> None:
+    """The same in the fewest calls."""
+    folder.mkdir(parents=True, exist_ok=True)
+    script = SCRIPT.format(vboxmanage=vboxmanage(), folder=folder)
+    subprocess.run(["sh", "-c", script], check=True, capture_output=True)
+
+
+def _wanted(
+    name: str, folder: Path, *, disk_mib: int = 0, adapters: tuple[AdapterSpec, ...] = ()
+) -> MachineSpec:
+    return MachineSpec(
+        name=name,
+        folder=folder / name,
+        group="/labkit/bench",
+        cpus=2,
+        memory_mib=4096,
+        disk_mib=disk_mib,
+        adapters=adapters,
+        serial_file=folder / f"{name}.log",
+        labels={"lab": "bench", "host": name},
+    )

@@ -1,0 +1,46 @@
+"""A boot medium the two ways: labkit's VISO, and a remaster by xorriso."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from labkit.media.answers import Answers
+from labkit.media.boot import write_boot_medium
+from labkit.media.iso import inspect
+from labkit.sim.vendor_iso import write_vendor_iso
+
+
+def vendor_iso(path: Path, megabytes: int) -> Path:
+    """The stand-in for the vendor's ISO, with packages of the real size."""
+    write_vendor_iso(path)
+    filler = path.with_suffix(".packages")
+    with filler.open("wb") as file:
+        file.truncate(megabytes * 1_000_000)
+    subprocess.run(
+        ["xorriso", "-dev", str(path), "-boot_image", "any", "replay",
+         "-map", str(filler), "/Packages/filler.rpm"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    filler.unlink()
+    return path
+
+
+def by_labkit(iso: Path, folder: Path) -> None:
+    """All of it: read the vendor's ISO, render the answers, write the VISO."""
+    shutil.rmtree(folder, ignore_errors=True)
+    answers = Answers(generation="xcp-ng-8.3", root_password_hash="$6$salt$hash")
+    write_boot_medium(folder, inspect(iso), answers)
+
+
+def by_xorriso(iso: Path, out: Path) -> None:
+    """The usual way: a new ISO with two files replaced and one added."""
+    out.unlink(missing_ok=True)
+    answers = out.with_suffix(".xml")
+    answers.write_text("<installation/>")
+    subprocess.run(
+        ["xorriso", "-indev", str(iso), "-outdev", str(out), "-boot_image", "any", "replay",
+         "-map", str(answers), "/boot/isolinux/isolinux.cfg",
+         "-map", str(answers), "/EFI/xenserver/grub.cfg",
+         "-map", str(answers), "/xsinst/answerfile.xml"],
+        check=True, capture_output=True,
+    )  # fmt: skip

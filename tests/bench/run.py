@@ -1,0 +1,97 @@
+"""What labkit costs beside the plainest way to do the same: `make bench`.
+
+    python -m tests.bench.run [commands] [machines] [media]
+
+`machines` needs VirtualBox, `media` xorriso; what cannot be measured here is said, not guessed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.bench.timing import Pair, seconds, side_by_side
+
+IMPORT_TYPER = [sys.executable, "-c", "import typer"]
+
+
+def commands(folder: Path) -> Iterator[Pair | str]:
+    """The command line, on the pretend computer."""
+    env = {**os.environ, "LABKIT_HOME": str(folder / "home"), "LABKIT_ON": "sim"}
+    env.pop("LABKIT_SIM_SPEED", None)
+
+    def labkit(*arguments: str) -> Callable[[], object]:
+        command = [str(Path(sys.executable).with_name("labkit")), *arguments]
+        return lambda: _run(command, env)
+
+    def typer() -> object:
+        return _run(IMPORT_TYPER, env)
+
+    yield side_by_side(
+        "labkit --version", labkit("--version"), "import typer", typer, aim="under 1.3"
+    )
+    yield f"labkit up 6J: {seconds(labkit('up', '6J')):.2f} s whole; aim: under 3 s"
+    yield side_by_side("labkit status", labkit("status"), "import typer", typer, aim="under 3")
+    yield f"labkit up 6J, nothing to do: {seconds(labkit('up', '6J')):.2f} s"
+    yield f"labkit reset 6J: {seconds(labkit('reset', '6J')):.2f} s"
+
+
+def machines(folder: Path) -> Iterator[Pair | str]:
+    """6J's machines on VirtualBox: created, snapshot taken, cloned, removed."""
+    from tests.bench.machines import by_labkit, by_vboxmanage, vboxmanage
+
+    if vboxmanage() is None:
+        yield "machines: VirtualBox is not installed here; `make test-vbox` has one"
+        return
+    yield side_by_side(
+        "golden, snapshot, two clones, gone: labkit",
+        lambda: by_labkit(folder / "ours"),
+        "a script of VBoxManage calls",
+        lambda: by_vboxmanage(folder / "theirs"),
+        aim="at most 0.5",
+        runs=5,
+    )
+
+
+def media(folder: Path) -> Iterator[Pair | str]:
+    """A boot medium over a 600 MB ISO."""
+    from tests.bench.media import by_labkit, by_xorriso, vendor_iso
+
+    if shutil.which("xorriso") is None:
+        yield "media: xorriso is not installed here; `make test-vbox` has one"
+        return
+    iso = vendor_iso(folder / "vendor.iso", megabytes=600)
+    yield side_by_side(
+        "boot medium over a 600 MB ISO: labkit",
+        lambda: by_labkit(iso, folder / "ours"),
+        "xorriso remaster",
+        lambda: by_xorriso(iso, folder / "theirs.iso"),
+        aim="under 0.05",
+        runs=3,
+    )
+    ours = sum(path.stat().st_size for path in (folder / "ours").rglob("*") if path.is_file())
+    theirs = (folder / "theirs.iso").stat().st_size
+    yield f"bytes written: {ours} against {theirs}: {ours / theirs:.5%}; aim: under 1 %"
+
+
+def _run(command: list[str], env: dict[str, str]) -> object:
+    return subprocess.run(
+        command, env=env, check=True, capture_output=True, stdin=subprocess.DEVNULL
+    )
+
+
+SECTIONS = {"commands": commands, "machines": machines, "media": media}
+
+
+def main(names: list[str]) -> None:
+    for name in names or list(SECTIONS):
+        with tempfile.TemporaryDirectory(prefix="labkit-bench-") as folder:
+            for line in SECTIONS[name](Path(folder)):
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
