@@ -1,0 +1,163 @@
+"""From the name of a call to what answers it, with XAPI's own errors in XAPI's own order."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from labkit.sim.world import SimMachine, World
+from labkit.sim.xapi import datamodel, implicit, messages, sessions, tasks
+from labkit.sim.xapi.calls import BEHAVIOURS, Call
+from labkit.sim.xapi.database import Database
+from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
+from labkit.sim.xapi.hosts import watch
+from labkit.sim.xapi.kinds import incoming, kind, outgoing
+from labkit.sim.xapi.places import (
+    database_of,
+    home_of,
+    host_at,
+    is_slave,
+    master_address,
+    memory_of,
+    uuid_of,
+)
+
+_EMERGENCY = {
+    "session.slave_local_login_with_password",
+    "session.local_logout",
+    "pool.emergency_transition_to_master",
+    "pool.emergency_reset_master",
+    "host.emergency_ha_disable",
+    "host.local_management_reconfigure",
+    "host.management_disable",
+    "host.get_management_interface",
+    "host.get_system_status_capabilities",
+    "host.shutdown_agent",
+    "host.emergency_disable_tls_verification",
+    "host.emergency_reenable_tls_verification",
+    "host.emergency_reset_server_certificate",
+    "host.emergency_clear_mandatory_guidance",
+}
+"""What a host answers although it has no database, or no master."""
+
+messages.load_all()
+
+
+def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) -> Any:
+    """Answer one call to the XAPI of `machine`, as the wire is to show it.
+
+    Raises `Failure`, `Delayed`, or `NoAnswer` when its XAPI does not run; returns `Later` when
+    the outcome will be that of a task.
+    """
+    memory = memory_of(machine)
+    if memory.xapi == "down":
+        raise NoAnswer
+    if method == "system.listMethods":
+        return datamodel.all_messages()
+    asynchronous = method.startswith("Async.")
+    message = datamodel.find(method.removeprefix("Async."))
+    name = f"{message.of}.{message.name}" if message is not None else method
+    if memory.xapi == "booting" and name not in _EMERGENCY:
+        raise _why_booting(world, machine)
+    home = home_of(world, machine)
+    if message is None:
+        if params:
+            _check_session(world, machine, home, params[0])
+        raise Failure("MESSAGE_METHOD_UNKNOWN", method)
+    if message.removed:
+        raise Failure("MESSAGE_REMOVED")
+    session, args = _matched(message, params)
+    if message.session and name not in _EMERGENCY:
+        _check_session(world, machine, home, session)
+    # A slave that cannot reach its master answers what needs no records.
+    home = home or machine
+    db = database_of(home) if not is_slave(home) else Database({}, memory.sessions)
+    if not is_slave(home):
+        watch(db, world)
+    given = _read(message, args)
+    this = Call(world, machine, home, db, name, session)
+    if asynchronous:
+        if not message.has_async:
+            raise Failure("Fault", f"No async mode for this operation (rpc: {method})")
+        return _begun(this, message, given)
+    return _shown(message, _answer(this, message, given))
+
+
+def shown(name: str, value: Any) -> Any:
+    """The value a message came to later, as the wire is to show it."""
+    message = datamodel.find(name)
+    assert message is not None
+    return _shown(message, value)
+
+
+def _begun(call: Call, message: datamodel.Message, args: list[Any]) -> str:
+    """Answer as a task, which is over already unless the call takes its time."""
+    task = call.task = tasks.begin(call.world, call.home, call.name, awaited=False)
+    try:
+        value = _answer(call, message, args)
+    except Delayed as late:
+        details = {"task": task, "description": late.failure.description}
+        call.home.expect(late.seconds, "xapi task fails", **details)
+    except Failure as failure:
+        tasks.fail(call.world, call.home, task, failure)
+    else:
+        if not isinstance(value, Later):
+            tasks.finish(call.world, call.home, task, _shown(message, value))
+    return task
+
+
+def _answer(call: Call, message: datamodel.Message, args: list[Any]) -> Any:
+    behaviour = BEHAVIOURS.get(call.name)
+    if behaviour is not None:
+        return behaviour(call, *args)
+    if message.implicit:
+        return implicit.answer(call.db, message, args)
+    raise Failure("NOT_IMPLEMENTED", call.name)
+
+
+def _shown(message: datamodel.Message, value: Any) -> Any:
+    if isinstance(value, Later):
+        return value
+    return outgoing(message.result, "" if value is None else value, datamodel.kinds_of)
+
+
+def _matched(message: datamodel.Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Part the session from the parameters, and count these."""
+    required = sum(each.required for each in message.parameters)
+    received = len(params) - message.session
+    if not required <= received <= len(message.parameters):
+        raise Failure(
+            "MESSAGE_PARAMETER_COUNT_MISMATCH",
+            f"{message.of}.{message.name}",
+            str(required),
+            str(received),
+        )
+    if not message.session:
+        return "", list(params)
+    session = incoming(kind("session ref"), params[0], "session_id", {})
+    return session, list(params[1:])
+
+
+def _read(message: datamodel.Message, args: list[Any]) -> list[Any]:
+    """The parameters by their types; what was left out has a default of the behaviour's own."""
+    known = datamodel.load(message.of)
+    assert known is not None
+    pairs = zip(message.parameters, args, strict=False)
+    return [incoming(each.kind, value, each.name, known.enums) for each, value in pairs]
+
+
+def _check_session(
+    world: World, machine: SimMachine, home: SimMachine | None, session: Any
+) -> None:
+    # A slave looks sessions up in the records of its master.
+    if home is None or not sessions.known(memory_of(home), session, world.now):
+        raise Failure("SESSION_INVALID", str(session))
+
+
+def _why_booting(world: World, machine: SimMachine) -> Failure:
+    """What a host says that is not up yet."""
+    if is_slave(machine):
+        master = host_at(world, master_address(machine))
+        if master is not None and memory_of(master).xapi == "up" and not is_slave(master):
+            uuid = uuid_of(machine)
+            if database_of(master).first("host", uuid=uuid) is None:
+                return Failure("HOST_UNKNOWN_TO_MASTER", uuid)
+    return Failure("HOST_STILL_BOOTING")

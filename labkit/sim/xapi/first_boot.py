@@ -1,0 +1,165 @@
+"""What a freshly installed host's XAPI finds and writes into its empty database."""
+
+from typing import Any
+
+from labkit.sim.world import SimMachine, World
+from labkit.sim.xapi.database import Database, new_uuid
+from labkit.sim.xapi.hosts import dom0, driver_records, facts, level_cpus
+from labkit.sim.xapi.kinds import NULL
+from labkit.sim.xapi.moments import moment
+from labkit.sim.xapi.places import address_of, system_of, uuid_of
+from labkit.sim.xapi.profile import profile_of
+
+_SYSTEM_MIB = 46 * 1024
+"""What the installer's own partitions take of the disk."""
+_MIB = 1024 * 1024
+_INTERNAL = {
+    "is_guest_installer_network": "true",
+    "is_host_internal_management_network": "true",
+    "ip_begin": "169.254.0.1",
+    "ip_end": "169.254.255.254",
+    "netmask": "255.255.0.0",
+}
+
+
+def fill(world: World, machine: SimMachine) -> None:
+    """Write all the records of a pool of this one host onto its disk."""
+    system = system_of(machine)
+    system.database = {}
+    db = Database(system.database, {})
+    metrics = db.create("host_metrics", last_updated=moment(world.now))
+    host = db.create(
+        "host",
+        uuid=uuid_of(machine),
+        name_label=system.hostname,
+        name_description="Default install",
+        metrics=metrics,
+        iscsi_iqn=f"iqn.2026-01.com.example:{new_uuid()[:8]}",
+        **facts(machine),
+    )
+    db.create("pool", master=host, default_SR=NULL)
+    _networks(db, host, machine)
+    storage = _storage(db, host, machine)
+    if storage != NULL:
+        db.put("pool", db.pool, default_SR=storage)
+        db.put("host", host, crash_dump_sr=storage, suspend_image_sr=storage)
+    for driver in driver_records(profile_of(system.generation)):
+        db.create("SM", **driver)
+    size = db.create("VM_metrics", VCPUs_number=machine.cpus, last_updated=moment(world.now))
+    domain = db.create("VM", metrics=size, **dom0(machine, host))
+    db.put("host", host, control_domain=domain)
+    level_cpus(db)
+
+
+def _networks(db: Database, host: str, machine: SimMachine) -> None:
+    management = system_of(machine).management
+    for number, adapter in enumerate(machine.adapters):
+        device = f"eth{number}"
+        network = db.create(
+            "network",
+            name_label=f"Pool-wide network associated with {device}",
+            bridge=f"xenbr{number}",
+        )
+        db.create(
+            "PIF",
+            device=device,
+            network=network,
+            host=host,
+            MAC=_colons(adapter["mac"]),
+            MTU=1500,
+            VLAN=-1,
+            physical=True,
+            metrics=_link(db, number),
+            ip_configuration_mode="None",
+            ipv6_configuration_mode="None",
+            primary_address_type="IPv4",
+            **(_address(machine) if device == management.get("interface", "eth0") else {}),
+        )
+    db.create(
+        "network",
+        name_label="Host internal management network",
+        name_description="Network on which guests will be assigned a private link-local IP "
+        "address which can be used to talk XenAPI",
+        bridge="xenapi",
+        other_config=dict(_INTERNAL),
+    )
+
+
+def _address(machine: SimMachine) -> dict[str, Any]:
+    """The management interface's configuration."""
+    system = system_of(machine)
+    management = system.management
+    dns = management.get("dns") or []
+    return {
+        "management": True,
+        "ip_configuration_mode": "DHCP" if management.get("mode") == "dhcp" else "Static",
+        "IP": address_of(system),
+        "netmask": str(management.get("netmask") or ""),
+        "gateway": str(management.get("gateway") or ""),
+        "DNS": dns if isinstance(dns, str) else ",".join(map(str, dns)),
+    }
+
+
+def _link(db: Database, number: int) -> str:
+    return db.create(
+        "PIF_metrics",
+        carrier=True,
+        vendor_id="8086",
+        vendor_name="Intel Corporation",
+        device_id="100e",
+        device_name="82540EM Gigabit Ethernet Controller",
+        speed=1000,
+        duplex=True,
+        pci_bus_path=f"0000:00:{8 + number:02x}.0",
+    )
+
+
+def _storage(db: Database, host: str, machine: SimMachine) -> str:
+    """Make the storage repositories; the local one, or NULL, is what is returned."""
+    _repository(db, host, "DVD drives", "udev", "iso", {"location": "/dev/xapi/cd"})
+    _repository(db, host, "Removable storage", "udev", "disk", {"location": "/dev/xapi/block"})
+    _repository(
+        db,
+        host,
+        "XCP-ng Tools",
+        "iso",
+        "iso",
+        {"location": "/opt/xensource/packages/iso", "legacy_mode": "true"},
+        shared=True,
+        is_tools_sr=True,
+        other_config={"xenserver_tools_sr": "true"},
+    )
+    kind = system_of(machine).sr_type
+    if kind == "none":
+        return NULL
+    size = max(0, machine.disk.size_mib - _SYSTEM_MIB) * _MIB
+    return _repository(
+        db,
+        host,
+        "Local storage",
+        kind,
+        "user",
+        {"device": "/dev/sda3"},
+        physical_size=size,
+        other_config={"i18n-key": "local-storage"},
+    )
+
+
+def _repository(
+    db: Database,
+    host: str,
+    name: str,
+    kind: str,
+    content: str,
+    device: dict[str, str],
+    **more: Any,
+) -> str:
+    fields = {"name_label": name, "type": kind, "content_type": content} | more
+    sr = db.create("SR", **fields)
+    db.create("PBD", host=host, SR=sr, device_config=device, currently_attached=False)
+    return sr
+
+
+def _colons(mac: str) -> str:
+    digits = mac.replace(":", "").lower()
+    return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))

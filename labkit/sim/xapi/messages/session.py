@@ -1,0 +1,37 @@
+"""session: logging in and out."""
+
+from labkit.sim.xapi import sessions
+from labkit.sim.xapi.calls import Call, message
+from labkit.sim.xapi.failures import Failure
+from labkit.sim.xapi.places import is_slave, master_address, memory_of, system_of, uuid_of
+
+
+@message("session.login_with_password")
+def login(call: Call, user: str, password: str, version: str = "", originator: str = "") -> str:
+    if is_slave(call.machine):
+        raise Failure("HOST_IS_SLAVE", master_address(call.machine))
+    sessions.authenticate(user, password, system_of(call.machine).root_hash)
+    host = call.db.by_uuid("host", uuid_of(call.machine))
+    memory = memory_of(call.machine)
+    session = sessions.open_session(memory, call.world.now, user, host, local=False)
+    call.db.put("session", session, originator=originator)
+    return session
+
+
+@message("session.slave_local_login_with_password")
+def slave_local_login(call: Call, user: str, password: str) -> str:
+    sessions.authenticate(user, password, system_of(call.machine).root_hash)
+    return sessions.open_session(memory_of(call.machine), call.world.now, user, local=True)
+
+
+@message("session.logout")
+def logout(call: Call) -> None:
+    call.db.destroy("session", call.session)
+
+
+@message("session.local_logout")
+def local_logout(call: Call) -> None:
+    memory = memory_of(call.machine)
+    if not sessions.known(memory, call.session, call.world.now, local=True):
+        raise Failure("SESSION_INVALID", call.session)
+    del memory.sessions[call.session]

@@ -1,0 +1,145 @@
+"""The life of one host's toolstack: first boot, starting, running, coming to an end.
+
+`sim/boot.py` says when a host's XAPI starts and stops; what follows is due in the world's time.
+"""
+
+from typing import Any
+
+from labkit.sim.power import shut_down
+from labkit.sim.world import Memory, SimMachine, World, happening
+from labkit.sim.xapi import first_boot as records
+from labkit.sim.xapi import tasks
+from labkit.sim.xapi.database import Database
+from labkit.sim.xapi.failures import Failure
+from labkit.sim.xapi.hosts import refresh, unheard
+from labkit.sim.xapi.places import (
+    database_of,
+    home_of,
+    is_slave,
+    memory_of,
+    system_of,
+    uuid_of,
+)
+
+_START = 8.0
+"""Seconds a master's XAPI takes to start; a slave's takes as long to say hello."""
+_STORAGE = 3.0
+"""Seconds until the storage has been tried, after which a host is enabled."""
+_RETRY = 5.0
+"""Seconds between a slave's hellos to a master that does not answer."""
+_WATCHDOG = 2.0
+"""Seconds from XAPI's end until the watchdog starts it again."""
+
+
+def first_boot(world: World, machine: SimMachine) -> None:
+    """Make the records of a freshly installed host: a pool of its own."""
+    records.fill(world, machine)
+
+
+def xapi_starting(world: World, machine: SimMachine) -> None:
+    """The toolstack starts: nothing of what it remembered is left."""
+    memory = memory_of(machine)
+    _forget(memory)
+    memory.xapi = "booting"
+    if not is_slave(machine):
+        db = database_of(machine)
+        db.clear("task")
+        _unplugged(db, db.by_uuid("host", uuid_of(machine)))
+    machine.expect(_START, "xapi starts serving")
+
+
+def xapi_stopping(world: World, machine: SimMachine) -> None:
+    """The toolstack ends, in whatever way."""
+    if machine.disk.system is None or machine.memory is None:
+        return
+    if is_slave(machine) and (home := home_of(world, machine)) is not None:
+        db = database_of(home)
+        host = db.first("host", uuid=uuid_of(machine))
+        if host is not None:
+            unheard(db, host, world.now)
+    memory_of(machine).xapi = "down"
+    _forget(memory_of(machine))
+
+
+def _forget(memory: Memory) -> None:
+    memory.sessions.clear()
+    memory.due = [due for due in memory.due if not due.what.startswith("xapi ")]
+
+
+def _unplugged(db: Database, host: str) -> None:
+    db.put("host", host, enabled=False)
+    for pbd in db.get("host", host, "PBDs"):
+        db.put("PBD", pbd, currently_attached=False)
+
+
+@happening("xapi starts serving")
+def _start_serving(world: World, machine: SimMachine) -> None:
+    home = home_of(world, machine)
+    host = None
+    if home is not None:
+        # A slave's hello is answered by a master that knows it.
+        db = database_of(home)
+        host = db.first("host", uuid=uuid_of(machine))
+    if home is None or host is None:
+        machine.expect(_RETRY, "xapi starts serving")
+        return
+    _unplugged(db, host)
+    refresh(db, host, world, machine)
+    memory_of(machine).xapi = "up"
+    machine.expect(_STORAGE, "xapi tries the storage")
+
+
+@happening("xapi tries the storage")
+def _try_storage(world: World, machine: SimMachine) -> None:
+    home = home_of(world, machine)
+    if home is None:
+        machine.expect(_RETRY, "xapi tries the storage")
+        return
+    db = database_of(home)
+    host = db.by_uuid("host", uuid_of(machine))
+    for sr in db.where("SR", shared=True):
+        if db.first("PBD", SR=sr, host=host) is None:
+            _plug_like_master(db, sr, host)
+    for pbd in db.get("host", host, "PBDs"):
+        db.put("PBD", pbd, currently_attached=True)
+    # Whether or not the storage could be reached: that is how XAPI does it.
+    db.put("host", host, enabled=True)
+
+
+def _plug_like_master(db: Database, sr: str, host: str) -> None:
+    """Reach the pool's shared storage the way its master does."""
+    masters = db.first("PBD", SR=sr, host=db.master)
+    if masters is not None:
+        device: dict[str, Any] = db.get("PBD", masters, "device_config")
+        db.create("PBD", SR=sr, host=host, device_config=device)
+
+
+@happening("xapi exits")
+def _exit(world: World, machine: SimMachine) -> None:
+    xapi_stopping(world, machine)
+    system = system_of(machine)
+    if system.pool_conf != "master":
+        # A slave has no records of its own.
+        system.database = None
+    machine.expect(_WATCHDOG, "xapi is started again")
+
+
+@happening("xapi is started again")
+def _started_again(world: World, machine: SimMachine) -> None:
+    xapi_starting(world, machine)
+
+
+@happening("xapi task fails")
+def _task_fails(world: World, machine: SimMachine, task: str, description: list[str]) -> None:
+    tasks.fail(world, machine, task, Failure(*description))
+
+
+@happening("the host goes down")
+def _go_down(world: World, machine: SimMachine, then: str) -> None:
+    home = home_of(world, machine)
+    if home is not None and home is not machine:
+        # Announced, so the master need not wait for heartbeats that do not come.
+        db = database_of(home)
+        metrics = db.get("host", db.by_uuid("host", uuid_of(machine)), "metrics")
+        db.put("host_metrics", metrics, live=False)
+    shut_down(world, machine, then=then)

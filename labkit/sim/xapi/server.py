@@ -1,0 +1,203 @@
+"""The XAPI of all the hosts of a world, each at a loopback address of its own.
+
+A program listens for the hosts it reaches for as long as it runs. Two programs in one world
+share the work: who finds an address taken by the other leaves it to him, and takes over when
+he ends.
+"""
+
+import errno
+import hashlib
+import http.client
+import logging
+import threading
+import time
+from typing import Any
+
+from labkit.errors import ComputerError, LabError
+from labkit.sim.store import Store
+from labkit.sim.world import World
+from labkit.sim.xapi import dispatch
+from labkit.sim.xapi.addresses import is_address, stand_in
+from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
+from labkit.sim.xapi.listener import WORLD_PATH, Listener, Page, html
+from labkit.sim.xapi.places import host_at, memory_of
+from labkit.sim.xapi.wire import Call, Malformed, jsonrpc, xmlrpc
+
+_log = logging.getLogger(__name__)
+
+_LOOK_AGAIN = 0.01
+"""Real seconds between two looks at a call that takes its time."""
+_TAKE_OVER = 0.2
+"""Real seconds between two tries to listen where another program does."""
+
+
+class Servers:
+    """Makes the hosts of a world answer."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        # Only programs that keep the same file are in the same world.
+        self._id = hashlib.sha256(str(store.folder.resolve()).encode()).hexdigest()
+        self._listeners: dict[str, Listener] = {}
+        self._elsewhere: set[str] = set()
+        """Addresses another program of this world listens at."""
+        self._guard = threading.RLock()
+        self._closed = threading.Event()
+
+    def reach(self, address: str) -> str:
+        """The URL of the XAPI of the host with this management address.
+
+        Raises `LabError` when the address cannot be told from another host's, or nobody can
+        listen there.
+        """
+        there = stand_in(address)
+        with self._store.turn(reading=True) as world:
+            port = world.port
+            others = {address, *_alike(world, there)} - {there}
+        if len(others) > 1:
+            raise LabError(
+                "Two hosts cannot be told apart on the pretend computer.",
+                details=f"{' and '.join(sorted(others))} both answer at {there} there.",
+                hint="Give one of them an address whose last two numbers differ.",
+            )
+        with self._guard:
+            if there not in self._listeners:
+                self._listen(there, port)
+        return f"http://{there}:{port}"
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._closed.set()
+        with self._guard:
+            for listener in self._listeners.values():
+                listener.close()
+            self._listeners.clear()
+
+    def _listen(self, there: str, port: int) -> None:
+        def post(path: str, body: bytes) -> Page:
+            return self._post(there, path, body)
+
+        try:
+            self._listeners[there] = Listener(there, port, self._id, post)
+            self._elsewhere.discard(there)
+        except OSError as cause:
+            # Windows says EACCES when the other one insists on being alone.
+            if cause.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise ComputerError(
+                    f"Nothing can listen at {there} for a pretend host.",
+                    details=str(cause),
+                    hint=f"On macOS run `sudo ifconfig lo0 alias {there} up` first.",
+                ) from cause
+            if _world_at(there, port) != self._id:
+                raise LabError(
+                    f"Something else listens at {there}, port {port}, for a pretend host.",
+                    details="It is not a program of labkit's with the same pretend computer.",
+                    hint="End that program, then run the same command again.",
+                ) from cause
+            if not self._elsewhere:
+                threading.Thread(target=self._take_over, args=(port,), daemon=True).start()
+            self._elsewhere.add(there)
+
+    def _take_over(self, port: int) -> None:
+        """Go on listening where another program ends."""
+        while not self._closed.wait(_TAKE_OVER):
+            with self._guard:
+                for there in sorted(self._elsewhere):
+                    if self._closed.is_set():
+                        return
+                    try:
+                        self._listen(there, port)
+                    except LabError as unheard:
+                        # Whoever calls next is told the same by `reach`.
+                        _log.debug("%s", unheard)
+                        self._elsewhere.discard(there)
+                if not self._elsewhere:
+                    return
+
+    def _post(self, there: str, path: str, body: bytes) -> Page:
+        # XAPI looks for the longest path it knows, which for any other POST is `/`.
+        json = path == "/jsonrpc" or path.startswith("/jsonrpc/")
+        try:
+            call = jsonrpc.read(body) if json else xmlrpc.read(body)
+        except Malformed as reason:
+            return Page(500, "text/html", html("500 Internal Server Error", f"{reason}."))
+        try:
+            value = self._answer(there, call)
+        except Failure as failure:
+            told = failure.description
+            text = jsonrpc.failure(call, told) if json else xmlrpc.failure(told)
+        else:
+            if json:
+                text = jsonrpc.success(call, value)
+            elif call.method == "system.listMethods":
+                text = xmlrpc.bare(value)
+            else:
+                text = xmlrpc.success(value)
+        return Page(200, "application/json" if json else "text/xml", text)
+
+    def _answer(self, there: str, call: Call) -> Any:
+        try:
+            with self._store.turn() as world:
+                machine = host_at(world, there)
+                if machine is None:
+                    raise NoAnswer
+                name, now = machine.name, world.now
+                value = dispatch.call(world, machine, call.method, call.params)
+        except Delayed as late:
+            self._wait(now + late.seconds)
+            raise late.failure from None
+        except (Failure, NoAnswer):
+            raise
+        except Exception as bug:
+            _log.exception("the pretend XAPI failed in %s", call.method)
+            raise Failure("INTERNAL_ERROR", type(bug).__name__) from bug
+        return self._outcome(name, call.method, value.task) if isinstance(value, Later) else value
+
+    def _wait(self, until: float) -> None:
+        """Let the world's time pass: its turns go to others meanwhile."""
+        while not self._closed.is_set():
+            with self._store.turn(reading=True) as world:
+                left = until - world.now
+            if left <= 0:
+                return
+            time.sleep(min(left / self._store.speed, 0.1))
+
+    def _outcome(self, name: str, method: str, task: str) -> Any:
+        """Wait for the end of a call that takes its time. Nobody answers when its host goes off."""
+        while not self._closed.wait(_LOOK_AGAIN):
+            with self._store.turn() as world:
+                machine = world.machines.get(name)
+                if machine is None or machine.memory is None:
+                    break
+                replies = memory_of(machine).replies
+                if task not in replies:
+                    break
+                if replies[task] is None:
+                    continue
+                outcome = replies.pop(task)
+            if "failure" in outcome:
+                raise Failure(*outcome["failure"])
+            return dispatch.shown(method, outcome["value"])
+        raise NoAnswer
+
+
+def _alike(world: World, there: str) -> set[str]:
+    """Management addresses of hosts that the same loopback address stands for."""
+    addresses = (
+        str(machine.disk.system.management.get("address") or "")
+        for machine in world.machines.values()
+        if machine.disk.system is not None
+    )
+    return {address for address in addresses if is_address(address) and stand_in(address) == there}
+
+
+def _world_at(there: str, port: int) -> str:
+    """Which world the server at an address says it belongs to; empty when it does not say."""
+    connection = http.client.HTTPConnection(there, port, timeout=5)
+    try:
+        connection.request("GET", WORLD_PATH)
+        return connection.getresponse().read(1024).decode("ascii", "replace")
+    except (OSError, http.client.HTTPException):
+        return ""
+    finally:
+        connection.close()
