@@ -29,6 +29,14 @@ def open_disc(path: Path) -> Disc:
         raise BadMedium(f"VERR_FILE_NOT_FOUND: {cause}") from cause
 
 
+def in_drive(medium: str | None) -> Disc:
+    """What a machine that runs finds in a drive: nothing where the image has become unreadable."""
+    try:
+        return open_disc(Path(medium)) if medium is not None else Disc()
+    except BadMedium:
+        return Disc()
+
+
 def is_viso(path: Path) -> bool:
     """Whether VirtualBox takes the file for a VISO: it looks at the first word only."""
     with path.open("rb") as file:

@@ -129,6 +129,7 @@ _TOLD_IN = (
     "labkit.sim.boot",
     "labkit.sim.installer",
     "labkit.sim.xapi.node",
+    "labkit.sim.xapi.join",
     "labkit.sim.xapi.server",
 )
 """Modules with happenings. A world put to sleep by one program wakes up in another that has
@@ -165,6 +166,8 @@ class World:
     """The computer's own, as `HostInterface` fields."""
     host_only: dict[str, str] = field(default_factory=dict)
     """Host-only interfaces: name to address."""
+    disk_mib: int = 256 * 1024
+    """How much its disk holds besides what is not ours."""
     machines: dict[str, SimMachine] = field(default_factory=dict)
 
     def settle(self, seconds: float) -> bool:

@@ -1,0 +1,84 @@
+"""The pretend computer: a VirtualBox, a clock, a network and a stand-in ISO in one folder.
+
+Opening it is cheap, since every command does; what is slow is done when it is asked for.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labkit.errors import ScenarioError
+from labkit.sim import folder as folders
+from labkit.sim.clock import SimClock
+from labkit.sim.driver import SimDriver
+from labkit.sim.store import Store
+
+if TYPE_CHECKING:
+    from labkit.sim.xapi.server import Servers
+
+_SPEED = 600.0
+"""An installation of eight minutes in less than a second."""
+_ISO = "xcp-ng-8.3.0.iso"
+
+
+class Computer:
+    """What `--on sim` runs on."""
+
+    default_password = "labkit"  # noqa: S105  # guards nothing that is real
+
+    def __init__(self, folder: Path, speed: float) -> None:
+        self._store = Store(folder, speed)
+        self._isos = folder / "isos"
+        self._servers: Servers | None = None
+        self.driver = SimDriver(self._store)
+        self.clock = SimClock(self._store)
+
+    @property
+    def isos(self) -> Path:
+        """A folder with the stand-in for the vendor's ISO, written when it is missing."""
+        if not (self._isos / _ISO).exists():
+            # Only here: a computer that has it already has no need of what writes it.
+            from labkit.sim.vendor_iso import write_vendor_iso
+
+            write_vendor_iso(self._isos / _ISO)
+        return self._isos
+
+    def reach(self, address: str) -> str:
+        """The URL at which the XAPI of the host with that management address answers."""
+        if self._servers is None:
+            from labkit.sim.xapi.server import Servers
+
+            self._servers = Servers(self._store)
+        return self._servers.reach(address)
+
+    def free(self, folder: Path) -> int:
+        """Bytes that still fit on its disk, which holds all folders."""
+        with self._store.turn(reading=True) as world:
+            return folders.free_mib(world) * 1024 * 1024
+
+    def close(self) -> None:
+        """Let nothing answer any more. The world stays."""
+        if self._servers is not None:
+            self._servers.close()
+            self._servers = None
+
+
+def open_computer(folder: Path, speed: float | None = None) -> Computer:
+    """The pretend computer kept in a folder, a new one where there is none. `speed` is how many
+    times its time is faster than ours; left out, `LABKIT_SIM_SPEED` says so."""
+    return Computer(folder, speed if speed is not None else _speed())
+
+
+def _speed() -> float:
+    said = os.environ.get("LABKIT_SIM_SPEED")
+    try:
+        speed = float(said) if said else _SPEED
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise ScenarioError(
+            f"LABKIT_SIM_SPEED cannot be `{said}`.",
+            details="It says how many times faster than ours the pretend computer's time is.",
+            hint="Make it a number greater than 0, such as 600, or unset it.",
+        )
+    return speed
