@@ -34,7 +34,7 @@ def find(name: str, home: Path) -> Path:
     """The file of the scenario a person names: a path, or a name in the catalogue."""
     if _is_path(name):
         path = Path(name).expanduser()
-        if not path.exists():
+        if not _exists(path):
             raise ScenarioError(
                 f"There is no file {path}.",
                 details="A name that ends in .yaml or contains a separator is taken for a path.",
@@ -73,7 +73,7 @@ def places(home: Path) -> tuple[Path, ...]:
         if place
     ]
     for place in named:
-        if not place.exists():
+        if not _exists(place):
             raise ScenarioError(
                 f"There is no {place}.",
                 details="LABKIT_SCENARIOS names it as a folder with scenarios.",
@@ -81,8 +81,11 @@ def places(home: Path) -> tuple[Path, ...]:
             )
     usual = [Path("scenarios"), home / "scenarios", shipped()]
     # In labkit's own checkout the current folder's scenarios are the shipped ones.
-    once = {place.resolve(): place for place in reversed([*named, *usual]) if place.exists()}
-    return tuple(reversed(once.values()))
+    once: dict[Path, Path] = {}
+    for place in [*named, *usual]:
+        if _exists(place):
+            once.setdefault(place.resolve(), place)
+    return tuple(once.values())
 
 
 def shipped() -> Path:
@@ -90,6 +93,13 @@ def shipped() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "scenarios"
     return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # and cannot be read, which whoever reads it will say
 
 
 def _is_path(name: str) -> bool:
@@ -109,16 +119,22 @@ def _nearest(name: str, known: list[str]) -> str:
 def _entries(place: Path) -> Iterator[Entry]:
     """The scenarios of a folder by file name, or the one in a file."""
     try:
-        files = sorted(place.iterdir()) if place.is_dir() else [place]
+        if not place.is_dir():
+            yield _entry(place)
+            return
+        files = sorted(
+            file
+            for file in place.iterdir()
+            # Editors keep their copies in hidden files.
+            if file.suffix in _ENDINGS and not file.name.startswith(".")
+        )
     except OSError as error:
         raise ScenarioError(
             f"The folder {place} cannot be read.",
             details=f"{error.strerror}.",
             hint="Allow yourself to read it, or move it away.",
         ) from error
-    for file in files:
-        if file.suffix in _ENDINGS and not file.name.startswith("."):
-            yield _entry(file)
+    yield from map(_entry, files)
 
 
 def _entry(file: Path) -> Entry:

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from labkit.errors import ScenarioError
-from labkit.scenario.problem import Place, Problem, secret, spoken
+from labkit.scenario.problem import Place, Problem, printable, secret, spoken
 from labkit.scenario.syntax import NOT_YAML, misread
 
 _LARGEST_FILE = 1024 * 1024
@@ -27,7 +27,7 @@ _SCALARS = {f"{_TAG}{kind}" for kind in ("null", "bool", "int", "float", "timest
 
 
 class Unquoted:
-    """A date, or a number beyond Python's: never what a scenario wants."""
+    """Never what a scenario wants: a date, a number beyond Python's, a mapping for a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,8 @@ class _Reading:
             return None
         if isinstance(node, ScalarNode):
             return self._scalar(node, place)
+        if secret(place):
+            return Unquoted()
         self._refuse_tag(node, place, {f"{_TAG}map", f"{_TAG}seq"})
         self._around.append(node)
         try:
@@ -187,31 +189,30 @@ class _Reading:
                 self.problems.append(
                     Problem((*place, name), f"is given twice, first on line {first}", _line(key))
                 )
-                continue
-            pairs[name] = (key, value)
+            elif name is not None:
+                pairs[name] = (key, value)
         # What is merged in (`<<`) is what the mapping does not say itself.
         for key, value in self._merged(node, place):
-            pairs.setdefault(self._name(key, place), (key, value))
+            name = self._name(key, place)
+            if name is not None:
+                pairs.setdefault(name, (key, value))
         found = {}
         for name, (key, value) in pairs.items():
             self.marks[(*place, name)] = _mark(key)
             found[name] = self.value(value, (*place, name))
         return found
 
-    def _name(self, key: Node, place: Place) -> str:
+    def _name(self, key: Node, place: Place) -> str | None:
         """The text of a key; keys are text throughout."""
-        if isinstance(key, ScalarNode):
-            name = str(key.value)
-            if key.tag not in _TEXT:
-                why = f'must be in quotes to be a name: `"{name}":`' if name else "has no name"
-                if secret(place):
-                    why = "must be text"
-                self.problems.append(Problem((*place, name), why, _line(key)))
+        name = str(key.value) if isinstance(key, ScalarNode) else ""
+        if key.tag in _TEXT:
             return name
-        self.problems.append(
-            Problem(place, "has a list or a mapping where a key should be", _line(key))
-        )
-        return ""
+        if not name:
+            self.problems.append(Problem(place, "has something that is no key", _line(key)))
+            return None
+        wanted = f'must be in quotes to be a name: `"{printable(name)}":`'
+        self.problems.append(Problem((*place, name), wanted, _line(key)))
+        return name
 
     def _merged(self, node: MappingNode, place: Place) -> Iterator[tuple[Node, Node]]:
         """The pairs that merge keys bring into a mapping, the nearest first."""

@@ -27,6 +27,7 @@ GenerationName = Literal["xcp-ng-8.3"]
 """Families of installers labkit can drive. `labkit/media/generations.py` has the rules of each."""
 
 _UNITS = {"TiB": 1024 * 1024, "GiB": 1024, "MiB": 1}
+_MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
 SIZE_PATTERN = r"^\s*[0-9]{1,9}\s*(MiB|GiB|TiB)\s*$"
 
 
@@ -38,7 +39,7 @@ def size_in_words(mebibytes: int) -> str:
 
 def _mebibytes(value: Any) -> Any:
     """Turn '4 GiB' into 4096; a bare number would leave the unit to guesswork."""
-    if not isinstance(value, str) or re.search(SIZE_PATTERN, value) is None:
+    if not isinstance(value, str) or re.fullmatch(SIZE_PATTERN, value) is None:
         raise ValueError("must be a whole number and a unit: MiB, GiB or TiB, such as `4 GiB`")
     number, unit = value.strip()[:-3], value.strip()[-3:]
     return int(number) * _UNITS[unit]
@@ -75,7 +76,10 @@ def _network(value: Any) -> Any:
     return network
 
 
-def _one_adapter(mac: str) -> str:
+def _adapter(mac: Any) -> Any:
+    # A number in quotes would not be one either.
+    if not isinstance(mac, str) or re.fullmatch(_MAC, mac) is None:
+        raise ValueError("must be six pairs of hexadecimal digits, such as `08:00:27:00:00:01`")
     if int(mac[:2], 16) & 1:
         raise ValueError("is a multicast address: the first two digits must be even, such as `08`")
     if not mac.strip("0:"):
@@ -84,14 +88,12 @@ def _one_adapter(mac: str) -> str:
 
 
 _NAME = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
-_MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
 _TIMEZONE = r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$"
 _KEYMAP = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _SERVER = r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
 
 SHAPES = {
     _NAME: "must be letters, digits and dashes, a letter or digit first and last, 63 at most",
-    _MAC: "must be six pairs of hexadecimal digits, such as `08:00:27:00:00:01`",
     _TIMEZONE: "must be a region and a city, such as `Europe/Madrid`",
     _KEYMAP: "must be the name of a keyboard, such as `us` or `es`",
     _SERVER: "must be a host name or an IPv4 address",
@@ -109,7 +111,7 @@ Size = Annotated[
 Name = Annotated[str, Field(pattern=_NAME)]
 """A host name: letters, digits and dashes."""
 
-Mac = Annotated[str, Field(pattern=_MAC), AfterValidator(_one_adapter)]
+Mac = Annotated[str, BeforeValidator(_adapter), Field(json_schema_extra={"pattern": _MAC})]
 
 Address = Annotated[IPv4Address, BeforeValidator(_address)]
 Network = Annotated[IPv4Network, BeforeValidator(_network)]
@@ -174,7 +176,7 @@ class Nic(Part):
     promiscuous: Literal["allow-all", "deny"] = "allow-all"
     """Guests of a nested host need `allow-all`."""
     mac: Mac | None = None
-    """Left out: VirtualBox chooses."""
+    """Its MAC address, such as `08:00:27:00:00:01`. Left out: VirtualBox chooses."""
 
 
 class HostSpec(Part):

@@ -6,8 +6,8 @@ where they go on every computer. The computer itself is .1 there; it is no route
 network has neither gateway nor name servers.
 """
 
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from labkit.errors import ScenarioError
@@ -27,7 +27,7 @@ def portable(scenario: "Scenario") -> "Scenario":
     """
     moved = _moved(scenario.networks)
     hosts = {name: _host(host, scenario, moved) for name, host in scenario.hosts.items()}
-    problems = list(_collisions(scenario, {name: host.address for name, host in hosts.items()}))
+    problems = list(_collisions(scenario, hosts, moved.values()))
     if problems:
         raise ScenarioError(
             f"{scenario.name} cannot be made portable.",
@@ -79,14 +79,20 @@ def _host(
     return host.model_copy(update={"address": moved[network.cidr].network_address + last})
 
 
-def _collisions(scenario: "Scenario", addresses: dict[str, IPv4Address]) -> Iterator[str]:
-    first: dict[IPv4Address, str] = {}
-    for name, address in addresses.items():
-        old = scenario.hosts[name].address
-        if address == old:
-            continue
-        if int(address) & 0xFF in (0, 1, 255):
-            whose = {0: "the network's", 1: "this computer's", 255: "the broadcast address"}
-            yield f"{name} ({old}) would be {address}: {whose[int(address) & 0xFF]}."
-        elif first.setdefault(address, name) != name:
-            yield f"{name} ({old}) would be {address}, like {first[address]}."
+def _collisions(
+    scenario: "Scenario", hosts: "dict[str, HostSpec]", moved: Iterable[IPv4Network]
+) -> Iterator[str]:
+    first = {
+        address: whose
+        for network in moved
+        for address, whose in (
+            (network.network_address, "which no computer can have"),
+            (network.network_address + 1, "which is this computer's own"),
+            (network.broadcast_address, "which no computer can have"),
+        )
+    }
+    for name, host in hosts.items():
+        if host.address in first:
+            old = scenario.hosts[name].address
+            yield f"{name} ({old}) would be {host.address}, {first[host.address]}."
+        first.setdefault(host.address, f"like {name}")

@@ -55,6 +55,4 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word.casefold(), words, n=1)
     if close:
         return f"did you mean `{words[close[0]]}`?"
-    if not words:
-        return "there are none"
     return f"known here: {', '.join(f'`{printable(other)}`' for other in words.values())}"

@@ -43,7 +43,7 @@ def networks_are_known(sound: Sound) -> Iterator[Problem]:
     """Every adapter is on one of the scenario's networks."""
     known = [str(name) for _, name in sound.at(str, "networks", "*")]
     for place, network in sound.at(str, "hosts", "*", "nics", "*", "network").items():
-        if network not in known:
+        if known and network not in known:
             yield Problem(place, f"there is no such network; {suggestion(network, known)}")
 
 
@@ -94,7 +94,7 @@ def the_master_is_a_host(sound: Sound) -> Iterator[Problem]:
     """The pool's master is one of the hosts."""
     known = [str(name) for _, name in sound.at(str, "hosts", "*")]
     master = sound.one(str, "pool", "master")
-    if master is not None and master not in known:
+    if known and master is not None and master not in known:
         yield Problem(("pool", "master"), f"there is no such host; {suggestion(master, known)}")
 
 

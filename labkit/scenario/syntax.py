@@ -27,7 +27,11 @@ _SENTENCES = (
     ("found unexpected end of stream", "the quotes opened on line {line} are not closed"),
     ("expected a single document", "a second document begins here: a file has one scenario"),
     ("but found another document", "a second document begins here: a file has one scenario"),
-    ("maximum depth", "this is nested too deeply"),
+    ("expected the node content", "something is missing before this: a value, a `]` or a `}}`"),
+    ("expected '<document start>'", "this does not belong to what is above it: indent alike"),
+    ("expected alphabetic", "an anchor (`&`) or alias (`*`) needs a name; text needs quotes"),
+    ("expected chomping", "`|` or `>` is special here: put text in quotes"),
+    ("expected URI", "`!` is special here: put text in quotes"),
 )
 
 
