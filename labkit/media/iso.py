@@ -154,12 +154,13 @@ def _volume(path: Path) -> tuple[str, int]:
 def _vendor_iso(iso: Any, path: Path, volume_id: str, size: int) -> VendorIso:
     if not (iso.has_rock_ridge() and iso.has_joliet()):
         raise _not_ours(path, volume_id, "It has no Rock Ridge or no Joliet names.")
-    marker = _text(iso, "/.treeinfo")
+    names = {rules.marker for rules in GENERATIONS.values()}
+    marker = next((text for name in names if (text := _text(iso, f"/{name}"))), None)
     if marker is None:
         raise _not_ours(
             path,
             volume_id,
-            "It has no .treeinfo: it is another product, or a network installer (netinstall) "
+            f"It has no {' or '.join(sorted(names))}: it is another product, or a network installer (netinstall) "
             "without packages.",
         )
     product, version = _product(marker)

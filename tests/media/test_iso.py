@@ -10,12 +10,17 @@ from labkit.errors import ComputerError
 from labkit.media.generations import GENERATIONS
 from labkit.media.iso import find_iso, inspect
 from labkit.scenario.models import GenerationName
+from labkit.scenario.rules import SMALLEST_DISK
 from tests.media.conftest import GRUB, ISOLINUX, vendor_iso
 
 
 def test_every_generation_a_scenario_can_name_has_its_rules() -> None:
     assert set(GENERATIONS) == set(get_args(GenerationName))
     assert all(name == rules.name for name, rules in GENERATIONS.items())
+
+
+def test_a_scenario_is_refused_a_disk_that_the_installer_would_refuse() -> None:
+    assert {name: r.smallest_disk_mib for name, r in GENERATIONS.items()} == SMALLEST_DISK
 
 
 def test_an_iso_is_told_by_its_contents(iso_file: Path) -> None:
