@@ -30,8 +30,9 @@ _SENTENCES = (
     ("expected the node content", "something is missing before this: a value, a `]` or a `}}`"),
     ("expected '<document start>'", "this does not belong to what is above it: indent alike"),
     ("expected alphabetic", "an anchor (`&`) or alias (`*`) needs a name; text needs quotes"),
-    ("expected chomping", "`|` or `>` is special here: put text in quotes"),
-    ("expected URI", "`!` is special here: put text in quotes"),
+    ("while scanning a block scalar", "`|` or `>` is special here: put text in quotes"),
+    ("while scanning a tag", "`!` is special here: put text in quotes"),
+    ("while parsing a tag", "`!` is special here: put text in quotes"),
 )
 
 
