@@ -160,8 +160,8 @@ def _vendor_iso(iso: Any, path: Path, volume_id: str, size: int) -> VendorIso:
         raise _not_ours(
             path,
             volume_id,
-            f"It has no {' or '.join(sorted(names))}: it is another product, or a network installer (netinstall) "
-            "without packages.",
+            f"It has no {' or '.join(sorted(names))}: it is another product, or a "
+            "network installer (netinstall) without packages.",
         )
     product, version = _product(marker)
     generation = generation_of(product, version)
