@@ -52,7 +52,7 @@ def fill(world: World, machine: SimMachine) -> None:
 
 
 def _networks(db: Database, host: str, machine: SimMachine) -> None:
-    management = system_of(machine).management
+    managed = system_of(machine).management.get("interface", "eth0")
     for number, adapter in enumerate(machine.adapters):
         device = f"eth{number}"
         network = db.create(
@@ -70,10 +70,9 @@ def _networks(db: Database, host: str, machine: SimMachine) -> None:
             VLAN=-1,
             physical=True,
             metrics=_link(db, number),
-            ip_configuration_mode="None",
             ipv6_configuration_mode="None",
             primary_address_type="IPv4",
-            **(_address(machine) if device == management.get("interface", "eth0") else {}),
+            **(_address(machine) if device == managed else {"ip_configuration_mode": "None"}),
         )
     db.create(
         "network",

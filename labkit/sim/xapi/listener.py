@@ -3,15 +3,19 @@
 The standard library's threading server is all of HTTP that labkit has, and it is here only.
 """
 
+import logging
 import os
 import socket
 import socketserver
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 
 from labkit.sim.xapi.failures import NoAnswer
+
+_log = logging.getLogger(__name__)
 
 _LONGEST_BODY = 300 * 1024
 _IDLE = 300.0
@@ -50,7 +54,7 @@ class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self._guard = threading.Lock()
         super().__init__((address, port), _Connection)
         threading.Thread(
-            target=self.serve_forever, args=(0.1,), name=f"xapi {address}", daemon=True
+            target=self.serve_forever, args=(0.05,), name=f"xapi {address}", daemon=True
         ).start()
 
     def close(self) -> None:
@@ -77,7 +81,9 @@ class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away in the middle is its own affair."""
+        """A client that went away in the middle is its own affair; all else is a bug of ours."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            _log.exception("the pretend XAPI lost a connection")
 
 
 class _Connection(BaseHTTPRequestHandler):

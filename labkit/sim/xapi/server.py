@@ -108,9 +108,8 @@ class Servers:
                     try:
                         self._listen(there, port)
                     except LabError as unheard:
-                        # Whoever calls next is told the same by `reach`.
+                        # Who calls `reach` is told; here the next try may go better.
                         _log.debug("%s", unheard)
-                        self._elsewhere.discard(there)
                 if not self._elsewhere:
                     return
 

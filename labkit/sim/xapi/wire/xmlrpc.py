@@ -7,7 +7,7 @@ Integers go out as bare text, as every XenAPI client expects; `xmlrpc.client.dum
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape
-from xmlrpc.client import DateTime, ResponseError, Unmarshaller
+from xmlrpc.client import DateTime, Unmarshaller
 
 from labkit.sim.xapi.kinds import Moment
 from labkit.sim.xapi.wire import Call, Malformed
@@ -19,6 +19,8 @@ _END = "</param></params></methodResponse>"
 def read(body: bytes) -> Call:
     """Raises `Malformed`."""
     target = Unmarshaller()
+    # The parser hands over text, not bytes in some encoding.
+    target.xml("", None)
     parser = expat.ParserCreate()
     parser.StartElementHandler = target.start
     parser.EndElementHandler = target.end
@@ -27,16 +29,16 @@ def read(body: bytes) -> Call:
     parser.StartDoctypeDeclHandler = _refuse
     try:
         parser.Parse(body, True)
-        params = target.close()
-    # What the standard library's unmarshaller makes of odd input is not one family of errors.
-    except (expat.ExpatError, ResponseError, ArithmeticError, LookupError, TypeError) as unread:
+        params = [_plain(each) for each in target.close()]
+    except Malformed:
+        raise
+    # What the standard library's unmarshaller makes of odd input is no one family of errors.
+    except Exception as unread:
         raise Malformed(f"The body is not XML-RPC: {type(unread).__name__}") from unread
-    except ValueError as unread:
-        raise Malformed("A value in the body is not of its type") from unread
     method = target.getmethodname()
     if not method:
         raise Malformed("The body names no method")
-    return Call(method, [_plain(each) for each in params])
+    return Call(method, params)
 
 
 def success(value: Any) -> bytes:
