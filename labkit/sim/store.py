@@ -83,13 +83,18 @@ class Store:
             with locked(self.folder / "world.lock", block=True):
                 world = self._load()
                 self._changed = not reading
+                since = time.time() - self._head["at"]
                 self._depth += 1
                 try:
-                    overdue = self._pass(world)
+                    self._pass(world, since)
                     yield world
                 finally:
                     self._depth -= 1
-                    self._keep(world, overdue)
+                    # Nobody counts on from a moment that is too long ago, or, where the
+                    # computer's clock was set back, still to come.
+                    overdue = not 0.0 <= since < LONGEST_GAP / 2
+                    if self._changed or overdue or not self._line:
+                        self._keep(world, overdue)
 
     def _load(self) -> World:
         try:
@@ -118,15 +123,12 @@ class Store:
             ) from unread
         return self._world
 
-    def _pass(self, world: World) -> bool:
-        """Let time pass; whether the moment in the file is too long ago to count from again."""
-        since = time.time() - self._head["at"]
+    def _pass(self, world: World, since: float) -> None:
         counted = min(max(since, 0.0), LONGEST_GAP)
         # Noted before anything happens: what happened once must not happen again.
         passed, self._settled = max(0.0, counted - self._settled), max(counted, self._settled)
-        self._changed |= world.settle(passed * self.speed)
-        # Less than nothing: somebody set the computer's clock back.
-        return self._head["turn"] == 0 or not 0.0 <= since < LONGEST_GAP / 2
+        writing, self._changed = self._changed, True  # Also when it stops half-way.
+        self._changed = world.settle(passed * self.speed) or writing
 
     def _keep(self, world: World, overdue: bool) -> None:
         body = world.to_json() if self._changed or not self._body else self._body

@@ -27,6 +27,8 @@ def open_disc(path: Path) -> Disc:
         return read_iso(path)
     except OSError as cause:
         raise BadMedium(f"VERR_FILE_NOT_FOUND: {cause}") from cause
+    except UnicodeDecodeError as cause:
+        raise BadMedium(f"VERR_INVALID_UTF8_ENCODING: {cause}") from cause
 
 
 def in_drive(medium: str | None) -> Disc:
