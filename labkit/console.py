@@ -132,10 +132,10 @@ class Console:
     def _progress(self, event: Event, note: str) -> None:
         # A log file is not a screen: a line a phase, and one for every tenth of the way.
         phase, told = self._told.get(event.step, ("", -1.0))
-        fraction = event.fraction or 0.0
-        if event.note == phase and fraction - told < 0.1:
+        fraction, now = event.fraction or 0.0, event.note.partition(":")[0]
+        if now == phase and fraction - told < 0.1:
             return
-        self._told[event.step] = (event.note, fraction)
+        self._told[event.step] = (now, fraction)
         share = f"{fraction:>4.0%} " if event.fraction is not None else ""
         self.say(f"    {share}{event.step}{note}")
 

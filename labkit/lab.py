@@ -7,7 +7,7 @@ that is asked of VirtualBox and XAPI.
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,11 +93,14 @@ class Place:
         person put beside it stays."""
         shutil.rmtree(self.medium_folder, ignore_errors=True)
         self.serial_file.unlink(missing_ok=True)
-        for folder in (self.folder, self.folder.parent):
-            try:
-                folder.rmdir()
-            except OSError:  # not empty, or not there
-                return
+        remove_if_empty(self.folder, self.folder.parent)
+
+
+def remove_if_empty(*folders: Path) -> None:
+    """Remove folders, in that order, as far as nothing is in them."""
+    for folder in folders:
+        with suppress(OSError):  # not empty, or not there
+            folder.rmdir()
 
 
 @dataclass(frozen=True, slots=True)

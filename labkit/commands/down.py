@@ -9,7 +9,7 @@ from labkit.commands.open_lab import open_home
 from labkit.console import Console
 from labkit.errors import LabError
 from labkit.events import Event
-from labkit.lab import Home, Place, machines_of
+from labkit.lab import Home, Place, machines_of, remove_if_empty
 from labkit.vbox.driver import Machine
 
 
@@ -20,27 +20,31 @@ def down(name: str, on: str, console: Console, *, golden: bool) -> None:
     backend = open_backend(on, home.path)
     lab = lab_called(name, backend, home)
     console.begin(lab, on)
+    gone, kept = 0, 0
+    stuck: list[str] = []
     with home.held(lab, f"labkit down {name}"):
-        gone = 0
-        stuck: list[str] = []
         for machine in machines_of(backend, lab):
             place = Place(machine.name, machine.folder.parent)
             gone += _remove(backend, machine, place, console, stuck)
         # What a killed `up` wrote before it had a machine.
         for leftover in sorted(home.lab(lab).glob("*")):
             Place("", leftover).clear()
+        remove_if_empty(home.lab(lab), home.lab(lab).parent)
         if golden:
-            gone += _remove_golden(backend, home, console, stuck)
+            kept = _remove_golden(backend, home, console, stuck)
+            remove_if_empty(home.golden)
     if stuck:
         raise LabError(
             f"Some of {lab} could not be removed.",
             details="\n".join(stuck),
             hint=f"Close those machines in VirtualBox, then run `labkit down {lab}` again.",
         )
-    console.result(
-        f"{lab} is gone." if gone else f"Nothing to do: there is no {lab} on {on}.",
-        changed=bool(gone),
-    )
+    if gone:
+        console.result(f"{lab} is gone.", changed=True)
+    elif kept:
+        console.result("What hosts were cloned from is gone.", changed=True)
+    else:
+        console.result(f"Nothing to do: there is no {lab} on {on}.", changed=False)
 
 
 def lab_called(name: str, backend: Backend, home: Home) -> str:
@@ -61,7 +65,13 @@ def _remove_golden(backend: Backend, home: Home, console: Console, stuck: list[s
         machine.labels.get("golden") for machine in backend.driver.machines() if machine.labels
     }
     gone = 0
-    for machine in backend.driver.machines():
+    machines = backend.driver.machines()
+    # What a killed `up` wrote before it had a machine.
+    for leftover in sorted(home.golden.glob("golden-*/")):
+        if leftover.name not in {machine.name for machine in machines}:
+            with home.held(leftover.name, "labkit down --golden"):
+                Place("", leftover).clear()
+    for machine in machines:
         if machine.labels.get("role") == "golden" and machine.name not in in_use:
             with home.held(machine.name, "labkit down --golden"):
                 place = Place(machine.name, machine.folder.parent)

@@ -58,7 +58,7 @@ def open_lab(name: str, on: str, tell: Listener, *, lan: str | None = None) -> L
 def iso_folders(home: Home, backend: Backend) -> tuple[Path, ...]:
     """Where ISOs are looked for: `LABKIT_ISOS`, `./isos`, labkit's home, the backend's own."""
     named = [Path(part) for part in os.environ.get("LABKIT_ISOS", "").split(os.pathsep) if part]
-    return (*named, Path.cwd() / "isos", home.isos, *backend.isos)
+    return (*named, Path.cwd() / "isos", home.isos, *backend.isos())
 
 
 def given_password(backend: Backend) -> str | None:

@@ -73,8 +73,10 @@ class Labkit:
         world = self.home / "sim" / "world.json"
         if not world.exists():
             return {}
-        found: dict[str, Any] = json.loads(world.read_text(encoding="utf-8"))["machines"]
-        return found
+        # The last line is the world; the one before it says when that was.
+        found: dict[str, Any] = json.loads(world.read_text(encoding="utf-8").splitlines()[-1])
+        machines: dict[str, Any] = found["machines"]
+        return machines
 
     def scenario(self, *changes: tuple[str, str], name: str = "6J") -> Path:
         """A copy of a shipped scenario with some of its text replaced."""

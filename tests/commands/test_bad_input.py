@@ -51,7 +51,7 @@ def test_an_unknown_backend_names_those_there_are(labkit: Labkit) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (ADDRESSES, "192.168.1.200"),
+        (ADDRESSES, "is taken by hosts.xcp00.address"),
         (("address: 192.168.1.201", "address: 10.0.0.1"), "192.168.1.0/24"),
         (("memory: 4 GiB", "memory: lots"), "a whole number and a unit"),
         (("xcp01:\n    address", "xcp00:\n    address"), "xcp00"),
@@ -182,8 +182,9 @@ def test_a_full_disk_is_said_to_be_one(labkit: Labkit, full_disk: Path) -> None:
 def test_too_little_room_is_told_before_anything_is_made(labkit: Labkit) -> None:
     labkit.good("up", "6J", "--dry-run")
     world = labkit.home / "sim" / "world.json"
-    kept = json.loads(world.read_text())
-    world.write_text(json.dumps({**kept, "free_bytes": 5 * 1024**3}))
+    head, body = world.read_text().splitlines()
+    smaller = json.dumps({**json.loads(body), "disk_mib": 5 * 1024})
+    world.write_text(f"{head}\n{smaller}\n")
     said = labkit.bad(3, "up", "6J")
     assert "needs about 14.0 GiB of disk; 5.0 GiB are free" in said
     assert "LABKIT_HOME" in said
