@@ -1,0 +1,98 @@
+"""Machines on and off."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from labkit.errors import LabError
+from labkit.vbox.connection import ONLINE, Connection
+from labkit.vbox.driver import Power, Stop
+from labkit.vbox.refusals import LOOK
+from labkit.vbox.words import power_of
+
+_STEADY = 0.2
+"""Seconds that a machine must go on running to count as started."""
+_SHOTS = 5
+
+
+def start(to: Connection, machine: Any, name: str) -> None:
+    """Start, go on from a saved state, or resume."""
+    power = to.settle(machine, name)
+    if power is Power.PAUSED:
+        with to.session(machine, name) as session:
+            session.console.resume()
+    elif power is Power.BROKEN:
+        raise LabError(
+            f"`{name}` cannot go on.",
+            details="Its guest has met a Guru Meditation, or VirtualBox cannot read the machine.",
+            hint=LOOK,
+        )
+    elif power is not Power.RUNNING:
+        _launch(to, machine, name)
+
+
+def stop(to: Connection, machine: Any, name: str, how: Stop) -> None:
+    """Stop what runs; and for `CUT`, what is saved."""
+    what = f"`{name}` could not be stopped."
+    power = to.settle(machine, name)
+    if power is Power.SAVED and how is Stop.CUT:
+        with to.session(machine, name) as session:
+            session.machine.discard_saved_state(True)
+    if power not in ONLINE:
+        return
+    with to.session(machine, name) as session:
+        if how is Stop.BUTTON:
+            if power is Power.PAUSED:
+                # A frozen guest would not notice.
+                session.console.resume()
+            session.console.power_button()
+            return
+        cut = how is Stop.CUT
+        progress = session.console.power_down() if cut else session.machine.save_state()
+        to.finish(progress, what)
+    to.ended(machine, name)
+
+
+def pause(to: Connection, machine: Any, name: str) -> None:
+    """Freeze."""
+    if to.settle(machine, name) is not Power.PAUSED:
+        with to.running(machine, name) as session:
+            session.console.pause()
+
+
+def screenshot(to: Connection, machine: Any, name: str) -> bytes:
+    """A PNG of the screen."""
+    png = to.bindings.library.BitmapFormat.png
+    with to.running(machine, name) as session:
+        display = session.console.display
+        for left in reversed(range(_SHOTS)):
+            try:
+                width, height, *_ = display.get_screen_resolution(0)
+                return bytes(display.take_screen_shot_to_array(0, width, height, png))
+            except to.bindings.errors:
+                # Right after a reset there is no picture for a moment.
+                if not left:
+                    raise
+                time.sleep(0.1)
+    raise AssertionError("the last failure is raised above")
+
+
+def _launch(to: Connection, machine: Any, name: str) -> None:
+    session = to.bindings.session()
+    what = f"`{name}` did not start."
+    # pyvbox hands the environment over as one text, VirtualBox 7 wants a list.
+    raw = to.unlocked(name, lambda: machine._i.launchVMProcess(session._i, "headless", []))
+    try:
+        to.finish(to.bindings.progress(raw), what)
+    finally:
+        to.close(session)
+    steady = time.monotonic() + _STEADY
+    while time.monotonic() < steady:
+        power = power_of(to.bindings, machine)
+        if power is not Power.RUNNING:
+            raise LabError(
+                what,
+                details=f"It ran for a moment and is {power} now.",
+                hint=f"Its log says why: {Path(machine.log_folder, 'VBox.log')}",
+            )
+        time.sleep(0.05)
