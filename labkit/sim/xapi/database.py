@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.sim.xapi.datamodel import Class, load
+from labkit.sim.xapi.classes import Class
+from labkit.sim.xapi.datamodel import load
 from labkit.sim.xapi.failures import Failure
 
 Table = dict[str, dict[str, Any]]

@@ -1,8 +1,7 @@
 """XAPI's classes, read from the tables beside this file: one small file a class, read when asked.
 
 A table says what a class has: enumerations, fields, and the messages that do not follow from
-the fields. What follows (`get_<field>`, `set_<field>`, `get_all_records` and so on) is derived
-here, so that three quarters of XAPI's messages are written down nowhere.
+the fields.
 
     class network: create                         flags: `create`, `no-<message>`, `plain`
     enum network_purpose = nbd insecure_nbd
@@ -16,68 +15,14 @@ The tables hold the datamodel of xapi 25.6, which XCP-ng 8.3 shipped.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from labkit.sim.xapi.classes import Class, Field, Message, Parameter, derived
 from labkit.sim.xapi.kinds import Kind, kind, zero
 
 _TABLES = Path(__file__).with_name("tables")
-
-# Classes whose messages never run as a task.
-_SYNCHRONOUS = {"session", "event", "task", "data_source", "blob"}
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a class."""
-
-    name: str
-    kind: Kind
-    writing: str
-    """`rw`: clients may set it; `constructor`: only when the object is made; empty: never."""
-    source: tuple[str, str] | None
-    """Class and field this one is read off: the objects there that refer to this one."""
-    default: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a message, without the session."""
-
-    name: str
-    kind: Kind
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Something a class can be asked."""
-
-    of: str
-    name: str
-    parameters: tuple[Parameter, ...]
-    result: Kind
-    session: bool = True
-    """Whether a session comes before the parameters."""
-    removed: bool = False
-    implicit: bool = False
-    """Whether it follows from the fields."""
-
-    @property
-    def has_async(self) -> bool:
-        return self.of not in _SYNCHRONOUS and not self.implicit
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """One class of the datamodel."""
-
-    name: str
-    fields: Mapping[str, Field]
-    messages: Mapping[str, Message]
-    enums: Mapping[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
@@ -86,12 +31,14 @@ def class_names() -> frozenset[str]:
     return frozenset(table.stem for table in _TABLES.glob("*.txt"))
 
 
-@cache
 def load(name: str) -> Class | None:
     """The class of that name; None when there is none."""
     # Asked of the list, never of the file system: the name comes from a client.
-    if name not in class_names():
-        return None
+    return _read(name) if name in class_names() else None
+
+
+@cache
+def _read(name: str) -> Class:
     text = (_TABLES / f"{name}.txt").read_text(encoding="utf-8")
     fields: dict[str, Field] = {}
     explicit: dict[str, Message] = {}
@@ -109,8 +56,8 @@ def load(name: str) -> Class | None:
         else:
             field = _field(line)
             fields[field.name] = field
-    derived = {} if "plain" in flags else _derived(name, fields, flags)
-    return Class(name, fields, derived | explicit, enums)
+    implicit = {} if "plain" in flags else derived(name, fields, flags)
+    return Class(name, fields, implicit | explicit, enums)
 
 
 def find(name: str) -> Message | None:
@@ -202,59 +149,3 @@ def _closed(rest: str) -> tuple[str, str]:
 def _parameter(text: str) -> Parameter:
     name, _, spelled = text.partition(": ")
     return Parameter(name, kind(spelled.removesuffix("?")), required=not spelled.endswith("?"))
-
-
-_Shape = tuple[str, tuple[Parameter, ...], Kind]
-"""A message's name, parameters and result."""
-
-
-def _derived(of: str, fields: Mapping[str, Field], flags: set[str]) -> dict[str, Message]:
-    """The messages that follow from the fields."""
-    this = Parameter("self", kind(f"{of} ref"))
-    record, refs = kind(f"{of} record"), kind(f"{of} ref set")
-    found: list[_Shape] = [
-        ("get_record", (this,), record),
-        ("get_by_uuid", (Parameter("uuid", kind("string")),), this.kind),
-    ]
-    if "no-get_all" not in flags:
-        everything = kind(f"({of} ref -> {of} record) map")
-        found += [
-            ("get_all", (), refs),
-            ("get_all_records", (), everything),
-            ("get_all_records_where", (Parameter("expr", kind("string")),), everything),
-        ]
-    if "name_label" in fields and "no-get_by_name_label" not in flags:
-        found.append(("get_by_name_label", (Parameter("label", kind("string")),), refs))
-    for field in fields.values():
-        found.append((f"get_{field.name}", (this,), field.kind))
-        if field.writing == "rw":
-            found += _setters(this, field)
-    derived = {
-        name: Message(of, name, parameters, result, implicit=True)
-        for name, parameters, result in found
-    }
-    if "create" in flags:
-        made = Message(of, "create", (Parameter("args", record),), this.kind)
-        derived |= {
-            "create": made,
-            "destroy": Message(of, "destroy", (this,), kind("void")),
-        }
-    return derived
-
-
-def _setters(this: Parameter, field: Field) -> list[_Shape]:
-    void = kind("void")
-    found: list[_Shape] = [
-        (f"set_{field.name}", (this, Parameter("value", field.kind)), void),
-    ]
-    if field.kind.name == "map":
-        of_key, of_value = field.kind.parts
-        key, value = Parameter("key", of_key), Parameter("value", of_value)
-        found += [
-            (f"add_to_{field.name}", (this, key, value), void),
-            (f"remove_from_{field.name}", (this, key), void),
-        ]
-    elif field.kind.name == "set":
-        value = Parameter("value", field.kind.parts[0])
-        found += [(f"{verb}_{field.name}", (this, value), void) for verb in ("add", "remove")]
-    return found

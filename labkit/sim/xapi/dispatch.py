@@ -6,6 +6,7 @@ from typing import Any
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import datamodel, implicit, messages, sessions, tasks
 from labkit.sim.xapi.calls import BEHAVIOURS, Call
+from labkit.sim.xapi.classes import Message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
 from labkit.sim.xapi.hosts import watch
@@ -88,7 +89,7 @@ def shown(name: str, value: Any) -> Any:
     return _shown(message, value)
 
 
-def _begun(call: Call, message: datamodel.Message, args: list[Any]) -> str:
+def _begun(call: Call, message: Message, args: list[Any]) -> str:
     """Answer as a task, which is over already unless the call takes its time."""
     task = call.task = tasks.begin(call.world, call.home, call.name, awaited=False)
     try:
@@ -104,7 +105,7 @@ def _begun(call: Call, message: datamodel.Message, args: list[Any]) -> str:
     return task
 
 
-def _answer(call: Call, message: datamodel.Message, args: list[Any]) -> Any:
+def _answer(call: Call, message: Message, args: list[Any]) -> Any:
     behaviour = BEHAVIOURS.get(call.name)
     if behaviour is not None:
         return behaviour(call, *args)
@@ -113,13 +114,13 @@ def _answer(call: Call, message: datamodel.Message, args: list[Any]) -> Any:
     raise Failure("NOT_IMPLEMENTED", call.name)
 
 
-def _shown(message: datamodel.Message, value: Any) -> Any:
+def _shown(message: Message, value: Any) -> Any:
     if isinstance(value, Later):
         return value
     return outgoing(message.result, "" if value is None else value, datamodel.kinds_of)
 
 
-def _matched(message: datamodel.Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
+def _matched(message: Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
     """Part the session from the parameters, and count these."""
     required = sum(each.required for each in message.parameters)
     received = len(params) - message.session
@@ -136,7 +137,7 @@ def _matched(message: datamodel.Message, params: Sequence[Any]) -> tuple[str, li
     return session, list(params[1:])
 
 
-def _read(message: datamodel.Message, args: list[Any]) -> list[Any]:
+def _read(message: Message, args: list[Any]) -> list[Any]:
     """The parameters by their types; what was left out has a default of the behaviour's own."""
     known = datamodel.load(message.of)
     assert known is not None

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from labkit.sim.xapi.classes import Message
 from labkit.sim.xapi.database import Database
-from labkit.sim.xapi.datamodel import Message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.filters import matcher
 

@@ -1,7 +1,5 @@
 """Logging in and out, and what a host says of itself then."""
 
-from typing import Any
-
 import pytest
 import XenAPI
 
@@ -88,10 +86,6 @@ def test_the_password_is_nowhere_in_the_world(computer: Computer) -> None:
     computer.login("xcp00")
     for file in computer.store.folder.iterdir():
         assert PASSWORD not in file.read_text()
-
-
-def _code(answer: Any) -> str:
-    return str(answer["ErrorDescription"][0])
 
 
 def test_the_client_finds_out_the_api_s_version(computer: Computer) -> None:
