@@ -104,7 +104,8 @@ class SimDriver:
             elif machine.power in ("off", "saved"):
                 return
             elif how is Stop.BUTTON:
-                _expect_power(machine, "hear its power button", Power.RUNNING)
+                # A frozen guest would not notice.
+                machine.power = "running"
                 power.press_button(world, machine)
             else:
                 _expect_power(machine, "be saved", Power.RUNNING, Power.PAUSED)
@@ -155,7 +156,7 @@ class SimDriver:
     def screenshot(self, name: str) -> bytes:
         with self._store.turn(reading=True) as world:
             machine = _known(world, name)
-            _expect_power(machine, "show its screen", Power.RUNNING, Power.PAUSED)
+            _expect_power(machine, "show its screen", Power.RUNNING)
             assert machine.memory is not None
             return serial.png(machine.memory.screen)
 

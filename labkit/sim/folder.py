@@ -53,9 +53,10 @@ def remove(machine: SimMachine) -> None:
 
 def clear(folder: Path) -> None:
     """Remove it with all that is in it, but never a DVD image: those belong to somebody."""
-    for place, _, names in os.walk(folder, topdown=False):
+    for place, folders, names in os.walk(folder, topdown=False):
         here = Path(place)
-        for name in names:
+        links = [name for name in folders if (here / name).is_symlink()]
+        for name in [*names, *links]:
             if not name.lower().endswith(_IMAGES):
                 (here / name).unlink()
         if not any(here.iterdir()):

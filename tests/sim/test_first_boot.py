@@ -102,6 +102,7 @@ def test_the_power_button_ends_an_operating_system_after_a_while(
     clone(computer, tmp_path, who=identity(tmp_path / "who"))
     booted(computer, tmp_path)
     slow = open_computer(tmp_path / "sim", speed=1)
+    slow.driver.pause("xcp00")
     slow.driver.stop("xcp00", Stop.BUTTON)
     assert power(slow) is Power.RUNNING
     computer.clock.sleep(30)
