@@ -39,8 +39,6 @@ _EMERGENCY = {
 }
 """What a host answers although it has no database, or no master."""
 
-messages.load_all()
-
 
 def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) -> Any:
     """Answer one call to the XAPI of `machine`, as the wire is to show it.
@@ -106,6 +104,7 @@ def _begun(call: Call, message: Message, args: list[Any]) -> str:
 
 
 def _answer(call: Call, message: Message, args: list[Any]) -> Any:
+    messages.load(message.of)
     behaviour = BEHAVIOURS.get(call.name)
     if behaviour is not None:
         return behaviour(call, *args)

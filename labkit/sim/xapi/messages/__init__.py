@@ -1,10 +1,17 @@
-"""What XAPI's classes do: one file a class, for the messages that do not follow from fields."""
+"""What XAPI's classes do: one file a class, for the messages that do not follow from fields.
+
+Read when a message of the class is called first: most commands only look, and looking is all
+fields.
+"""
 
 import importlib
-import pkgutil
+from functools import cache
+from importlib.util import find_spec
 
 
-def load_all() -> None:
-    """Let every class register its messages."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+@cache
+def load(of: str) -> None:
+    """Let a class register its messages, if it has any of its own."""
+    module = f"{__name__}.{of.lower()}"
+    if find_spec(module) is not None:
+        importlib.import_module(module)
