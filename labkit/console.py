@@ -59,13 +59,14 @@ class Console:
         else:
             self._line(event, took)
 
-    def planned(self, step: str, stage: str, *, done: bool | None) -> None:
-        """Say what a step of a plan has left to do; None where nobody can tell yet."""
+    def planned(self, step: str, stage: str, done: bool | None, why: str) -> None:
+        """Say whether a step of a plan is done; None where nobody can tell yet, and why."""
         word = {True: "already done", False: "to do", None: "cannot tell yet"}[done]
         if self.json:
-            self._object(step=step, stage=stage, planned=word)
+            self._object(step=step, stage=stage, planned=word, why=why or None)
         else:
-            self.say(f"{word:>15}  {stage:<7} {step}", "good" if done else "plain")
+            because = f": {why}" if why else ""
+            self.say(f"{word:>15}  {stage:<7} {step}{because}", "good" if done else "plain")
 
     def warn(self, what: str, hint: str) -> None:
         """Say what may hurt later."""

@@ -38,7 +38,7 @@ def _room(lab: Lab) -> Iterator[Finding]:
     new = sum(lab.machine(host) is None for host in lab.scenario.hosts)
     if not new:
         return
-    needed = _INSTALLED + new * _PER_HOST
+    needed = new * _PER_HOST + (0 if _has_golden(lab) else _INSTALLED)
     free = lab.backend.free(lab.home.path)
     if free < needed:
         yield Finding(
@@ -49,6 +49,13 @@ def _room(lab: Lab) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", f"{_gib(free)} of disk are free, about {_gib(needed)} are needed.")
+
+
+def _has_golden(lab: Lab) -> bool:
+    return any(
+        machine.labels.get("generation") == lab.scenario.installer.generation
+        for machine in lab.backend.driver.machines()
+    )
 
 
 def _gib(size: int) -> str:

@@ -5,7 +5,7 @@ touches only what labkit made.
 """
 
 from labkit.backend import Backend, open_backend
-from labkit.commands.open_lab import open_home
+from labkit.commands.open_lab import lab_called, open_home
 from labkit.console import Console
 from labkit.errors import LabError
 from labkit.events import Event
@@ -45,19 +45,6 @@ def down(name: str, on: str, console: Console, *, golden: bool) -> None:
         console.result("What hosts were cloned from is gone.", changed=True)
     else:
         console.result(f"Nothing to do: there is no {lab} on {on}.", changed=False)
-
-
-def lab_called(name: str, backend: Backend, home: Home) -> str:
-    """The lab of that name, or of that scenario. A lab that exists needs no scenario any more.
-
-    Raises `ScenarioError` when neither is known.
-    """
-    if machines_of(backend, name) or home.lab(name).is_dir():
-        return name
-    from labkit.scenario.catalogue import find
-    from labkit.scenario.load import load
-
-    return load(find(name, home.path)).name
 
 
 def _remove_golden(backend: Backend, home: Home, console: Console, stuck: list[str]) -> int:

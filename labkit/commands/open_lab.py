@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labkit.backend import Backend, open_backend
 from labkit.errors import ScenarioError
-from labkit.events import Event, Listener
+from labkit.events import Listener
 from labkit.lab import Home, Lab, machines_of
 
 if TYPE_CHECKING:
@@ -66,6 +66,19 @@ def given_password(backend: Backend) -> str | None:
     return os.environ.get("LABKIT_ROOT_PASSWORD") or backend.default_password
 
 
+def lab_called(name: str, backend: Backend, home: Home) -> str:
+    """The lab of that name, or of that scenario. A lab that exists needs no scenario any more.
+
+    Raises `ScenarioError` when neither is known.
+    """
+    if machines_of(backend, name) or home.lab(name).is_dir():
+        return name
+    from labkit.scenario.catalogue import find
+    from labkit.scenario.load import load
+
+    return load(find(name, home.path)).name
+
+
 def same_as_made(lab: Lab) -> None:
     """Raise `ScenarioError` when the lab's machines were made from another scenario than now."""
     for machine in machines_of(lab.backend, lab.name):
@@ -75,10 +88,6 @@ def same_as_made(lab: Lab) -> None:
                 details=f"{machine.name} says so. Machines that exist are not changed to fit.",
                 hint=f"Run `labkit down {lab.name}` to make it afresh, or undo the change.",
             )
-
-
-def silent(event: Event) -> None:
-    """A listener for what tells nobody."""
 
 
 def _password(scenario: "Scenario", backend: Backend) -> Callable[[], str]:

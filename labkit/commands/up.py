@@ -25,7 +25,7 @@ def up(
     _fit(computer(lab), console)
     if dry_run:
         for step in steps:
-            console.planned(step.title, step.stage, done=_done(step, lab))
+            console.planned(step.title, step.stage, *_done(step, lab))
         return
     with lab.home.held(lab.name, f"labkit up {name}"):
         # Before the first step: being asked half-way through would stop everything.
@@ -65,12 +65,12 @@ def _fit(findings: tuple[Finding, ...], console: Console) -> None:
         )
 
 
-def _done(step: Step, lab: Lab) -> bool | None:
-    """None where it cannot be told, for want of an ISO or an answer."""
+def _done(step: Step, lab: Lab) -> tuple[bool | None, str]:
+    """None where it cannot be told, for want of an ISO or an answer, and why."""
     try:
-        return step.done(lab)
-    except LabError:
-        return None
+        return step.done(lab), ""
+    except LabError as unknown:
+        return None, unknown.what
 
 
 def _result(lab: Lab, stage: str, ran: int) -> str:

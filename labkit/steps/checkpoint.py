@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from labkit.errors import LabError
 from labkit.lab import Lab
-from labkit.reach import answer_of, await_xapi, machine_of, on, uuid_of
+from labkit.reach import answer_of, await_xapi, machine_of, on, pool_of, uuid_of
 from labkit.vbox.driver import Power, Stop
 from labkit.wait import NotYet, wait_for
 from labkit.xapi.pool import shut_down_host
@@ -46,7 +46,8 @@ class TakeCheckpoint:
         return f"Take the checkpoint `{self.stage}`"
 
     def done(self, lab: Lab) -> bool:
-        return not missing(lab, self.stage)
+        """Also where the lab is past the stage: what would be kept now is something else."""
+        return not missing(lab, self.stage) or (self.stage == "hosts" and _joined(lab))
 
     def run(self, lab: Lab) -> None:
         # Half a checkpoint, left by a run that was killed, is of another moment.
@@ -127,6 +128,13 @@ class RestoreCheckpoint:
 
     def undo(self, lab: Lab) -> None:
         """What was before is gone. The next `reset` starts over."""
+
+
+def _joined(lab: Lab) -> bool:
+    if lab.scenario.pool is None:
+        return False
+    pool = pool_of(lab)
+    return pool is not None and len(pool.members) > 1
 
 
 def _memory(lab: Lab) -> int:

@@ -78,6 +78,13 @@ class Labkit:
         machines: dict[str, Any] = found["machines"]
         return machines
 
+    def disk_of(self, gib: int) -> None:
+        """Give the pretend computer another disk."""
+        world = self.home / "sim" / "world.json"
+        head, body = world.read_text(encoding="utf-8").splitlines()
+        smaller = json.dumps({**json.loads(body), "disk_mib": gib * 1024})
+        world.write_text(f"{head}\n{smaller}", encoding="utf-8")
+
     def scenario(self, *changes: tuple[str, str], name: str = "6J") -> Path:
         """A copy of a shipped scenario with some of its text replaced."""
         shipped = Path(__file__).parents[2] / "scenarios" / f"{name}.yaml"

@@ -1,6 +1,5 @@
 """What is wrong gets an exit code and three sentences, and changes nothing."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -181,10 +180,7 @@ def test_a_full_disk_is_said_to_be_one(labkit: Labkit, full_disk: Path) -> None:
 
 def test_too_little_room_is_told_before_anything_is_made(labkit: Labkit) -> None:
     labkit.good("up", "6J", "--dry-run")
-    world = labkit.home / "sim" / "world.json"
-    head, body = world.read_text().splitlines()
-    smaller = json.dumps({**json.loads(body), "disk_mib": 5 * 1024})
-    world.write_text(f"{head}\n{smaller}\n")
+    labkit.disk_of(gib=5)
     said = labkit.bad(3, "up", "6J")
     assert "needs about 14.0 GiB of disk; 5.0 GiB are free" in said
     assert "LABKIT_HOME" in said

@@ -1,5 +1,6 @@
 """`labkit reset` and `labkit down`: back to where it was, or gone."""
 
+from labkit.sim.computer import open_computer
 from tests.commands.conftest import Labkit
 
 
@@ -14,6 +15,45 @@ def test_reset_brings_the_whole_lab_back(lab_up: Labkit) -> None:
 def test_without_a_stage_reset_goes_to_the_last_one(lab_up: Labkit) -> None:
     assert "back at `pool`" in lab_up.good("reset", "6J")
     assert lab_up.status()["state"] == "up"
+
+
+def test_without_room_for_memory_a_checkpoint_is_of_machines_shut_down(labkit: Labkit) -> None:
+    labkit.good("up", "6J", "--until", "golden")
+    labkit.disk_of(gib=9)
+    said = labkit.good("up", "6J")
+    assert "no room for the machines' memory" in said
+    assert labkit.status()["state"] == "up"
+    hosts = [machine for machine in labkit.machines().values() if machine["snapshots"]]
+    checkpoints = [
+        snapshot
+        for machine in hosts
+        for snapshot in machine["snapshots"]
+        if snapshot["name"] in ("labkit-hosts", "labkit-pool")
+    ]
+    assert len(checkpoints) == 4
+    assert all(snapshot["memory"] is None for snapshot in checkpoints)
+    labkit.good("reset", "6J")
+    assert labkit.status()["state"] == "up"
+
+
+def test_a_checkpoint_with_memory_where_there_is_room(lab_up: Labkit) -> None:
+    for machine in lab_up.machines().values():
+        kept = {snapshot["name"]: snapshot["memory"] for snapshot in machine["snapshots"]}
+        if machine["labels"]["role"] == "host":
+            assert kept["labkit-pool"] is not None
+
+
+def test_a_lost_checkpoint_of_an_earlier_stage_is_not_taken_of_a_later_one(
+    labkit: Labkit,
+) -> None:
+    labkit.good("up", "6J")
+    computer = open_computer(labkit.home / "sim")
+    computer.driver.delete_snapshot("6J-xcp01", "labkit-hosts")
+    computer.close()
+    labkit.good("up", "6J")
+    said = labkit.bad(1, "reset", "6J", "--to", "hosts")
+    assert "Without it: xcp01." in said
+    assert labkit.status()["state"] == "up"
 
 
 def test_after_a_reset_to_hosts_up_joins_again(labkit: Labkit) -> None:
