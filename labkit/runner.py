@@ -46,8 +46,9 @@ def carry_out(steps: Sequence[Step], lab: Lab) -> int:
         if step.done(lab):
             _tell(lab, step, "already done")
             continue
-        _tell(lab, step, "started")
         try:
+            # Told inside: an interruption may come as soon as somebody has heard it.
+            _tell(lab, step, "started")
             step.run(lab)
         except BaseException as cause:
             _tell(lab, step, "failed", _in_short(cause))
