@@ -17,7 +17,7 @@ def vendor_iso(path: Path, megabytes: int) -> Path:
     with filler.open("wb") as file:
         file.truncate(megabytes * 1_000_000)
     subprocess.run(
-        ["xorriso", "-dev", str(path), "-boot_image", "any", "replay",
+        ["xorriso", "-joliet", "on", "-dev", str(path), "-boot_image", "any", "replay",
          "-map", str(filler), "/Packages/filler.rpm"],
         check=True, capture_output=True,
     )  # fmt: skip
