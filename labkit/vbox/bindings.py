@@ -173,7 +173,8 @@ def _missing(found: Search, system: str) -> ComputerError:
     return ComputerError(
         "VirtualBox is not installed.",
         details=f"Looked for its Python bindings (`vboxapi`) in:\n{looked}",
-        hint=f"{_INSTALL.get(system, _INSTALL['Linux'])}. {_ELSEWHERE}",
+        hint=f"{_INSTALL.get(system, _INSTALL['Linux'])}.\n{_ELSEWHERE}\n"
+        "To try labkit without it, say `--on sim`.",
     )
 
 
