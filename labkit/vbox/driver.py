@@ -175,7 +175,8 @@ class Driver(Protocol):
 
     def start(self, name: str) -> None:
         """Start headless, or go on from a saved state; a paused machine resumes. Does nothing to
-        a running one. Raises `LabError` when it does not come to run, with VirtualBox's reason."""
+        a running one. Raises `LabError` when it does not come to run, with VirtualBox's reason:
+        a DVD image that cannot be read, say, or an interface that this computer does not have."""
 
     def pause(self, name: str) -> None:
         """Freeze a running machine. Does nothing to a paused one."""

@@ -11,15 +11,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from labkit.errors import LabError
 from labkit.vbox.bindings import Bindings
 from labkit.vbox.words import CONTROLLER, DRIVES, absolute, dvds_of, snapshots_of
 
+_EJECTED = "labkit.ejected"
+"""Extra data: images taken out of a running machine, to be forgotten with it."""
 _DVD_SUFFIXES = {".iso", ".viso", ".dmg", ".cdr"}
 
 
 def insert(bindings: Bindings, session: Any, drive: int, medium: Path | None) -> None:
     """Put an image into a drive of a locked machine, or take out what is in it."""
     library, machine = bindings.library, session.machine
+    if drive not in range(len(DRIVES)):
+        raise LabError(
+            f"`{machine.name}` has no DVD drive {drive}.", hint="Its drives are number 0 and 1."
+        )
     port = DRIVES[drive]
     inside = next((found for at, found in dvds_of(bindings, machine) if at == port), None)
     before = Path(inside.location) if inside is not None else None
@@ -34,23 +41,39 @@ def insert(bindings: Bindings, session: Any, drive: int, medium: Path | None) ->
             str(after), library.DeviceType.dvd, library.AccessMode.read_only, False
         )
         machine.mount_medium(CONTROLLER, port, 0, image, False)
-    machine.save_settings()
     if before is not None:
-        forget_dvds(bindings, [before])
+        kept = forget_dvds(bindings, {before, *_ejected(machine)})
+        machine.set_extra_data(_EJECTED, "\n".join(sorted(map(str, kept))))
+    machine.save_settings()
+
+
+def empty_drives(bindings: Bindings, machine: Any) -> None:
+    """Take out what is in a machine's drives."""
+    for port, _ in list(dvds_of(bindings, machine)):
+        machine.unmount_medium(CONTROLLER, port, 0, True)
 
 
 def dvds_of_all(bindings: Bindings, machine: Any) -> set[Path]:
-    """The DVD images that a machine or one of its snapshots has inserted."""
+    """The DVD images that a machine or one of its snapshots has inserted, or that it was not
+    rid of when they were taken out."""
     states = [machine, *(snapshot.machine for snapshot in snapshots_of(machine))]
-    return {Path(image.location) for state in states for _, image in dvds_of(bindings, state)}
+    inserted = {Path(image.location) for state in states for _, image in dvds_of(bindings, state)}
+    return inserted | _ejected(machine)
 
 
-def forget_dvds(bindings: Bindings, images: Iterable[Path]) -> None:
-    """Let VirtualBox no longer list those images, unless a machine still has them inserted."""
-    wanted = set(images)
+def forget_dvds(bindings: Bindings, images: Iterable[Path]) -> set[Path]:
+    """Let VirtualBox no longer list those images, unless a machine still has them inserted.
+    Gives those that it holds on to: a running machine does, after they were taken out."""
+    wanted, kept = set(images), set()
     for image in bindings.vbox.dvd_images if wanted else ():
-        if Path(image.location) in wanted and not image.machine_ids:
+        place = Path(image.location)
+        if place not in wanted or image.machine_ids:
+            continue
+        if image._i.state == bindings.constants.MediumState_LockedRead:
+            kept.add(place)
+        else:
             image.close()
+    return kept
 
 
 def disks_within(bindings: Bindings, folder: Path) -> list[Any]:
@@ -94,6 +117,10 @@ def clear(bindings: Bindings, folder: Path) -> None:
             _remove_folder(Path(where, name))
     if folder.exists():
         _remove_folder(folder)
+
+
+def _ejected(machine: Any) -> set[Path]:
+    return {Path(line) for line in str(machine.get_extra_data(_EJECTED)).splitlines()}
 
 
 def _remove_folder(folder: Path) -> None:

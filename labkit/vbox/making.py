@@ -17,7 +17,7 @@ from labkit.vbox.finding import look_up, machine_called, snapshot_called
 from labkit.vbox.power import stop
 from labkit.vbox.refusals import asking
 from labkit.vbox.settings import apply_common, apply_hardware
-from labkit.vbox.words import CONTROLLER, DRIVES, absolute, dvds_of
+from labkit.vbox.words import CONTROLLER, DRIVES, absolute, name_of
 
 _OS_TYPE = "Linux26_64"
 
@@ -48,8 +48,7 @@ def clone(to: Connection, source: str, snapshot: str, wanted: MachineSpec) -> No
         progress = bindings.progress(origin._i.cloneTo(machine._i, mode, [link]))
         to.finish(progress, f"`{source}` could not be cloned.")
         # What was in the source's drives came along.
-        for port, _ in list(dvds_of(bindings, machine)):
-            machine.unmount_medium(CONTROLLER, port, 0, False)
+        images.empty_drives(bindings, machine)
         apply_common(bindings, machine, wanted)
         bindings.vbox.register_machine(machine)
 
@@ -62,6 +61,13 @@ def remove(to: Connection, name: str) -> None:
         return
     what = f"`{name}` could not be removed."
     folder = Path(machine.settings_file_path).parent
+    others = [name_of(found) for found in _inside(to, folder) if found.id_p != machine.id_p]
+    if others:
+        raise LabError(
+            what,
+            details=f"Its folder {folder} holds other machines, too: {', '.join(others)}.",
+            hint="Remove those first.",
+        )
     if not machine.accessible:
         machine.unregister(modes.unregister_only)
         images.clear(bindings, folder)
@@ -114,9 +120,7 @@ def _making(to: Connection, wanted: MachineSpec) -> Iterator[Any]:
 
 
 def _clear_leftovers(to: Connection, folder: Path) -> None:
-    for found in to.bindings.vbox.machines:
-        if Path(found.settings_file_path).parent != folder:
-            continue
+    for found in _inside(to, folder):
         if found.accessible:
             raise LabError(
                 f"The folder {folder} belongs to the machine `{found.name}`.",
@@ -125,6 +129,15 @@ def _clear_leftovers(to: Connection, folder: Path) -> None:
         # Its settings file is gone or half written.
         found.unregister(to.bindings.library.CleanupMode.unregister_only)
     images.clear(to.bindings, folder)
+
+
+def _inside(to: Connection, folder: Path) -> list[Any]:
+    """The machines whose settings are in that folder or below."""
+    return [
+        found
+        for found in to.bindings.vbox.machines
+        if Path(found.settings_file_path).is_relative_to(folder)
+    ]
 
 
 def _new_disk(to: Connection, wanted: MachineSpec) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from labkit.errors import LabError
+from labkit.vbox import images
 from labkit.vbox.connection import ONLINE, Connection
 from labkit.vbox.finding import snapshot_called
 from labkit.vbox.words import snapshots_of
@@ -29,9 +30,14 @@ def restore(to: Connection, machine: Any, name: str, snapshot: str) -> None:
         raise LabError(
             f"`{name}` cannot go back to `{snapshot}` while it runs.", hint="Stop it first."
         )
+    inserted = images.dvds_of_all(to.bindings, machine)
     with to.session(machine, name) as session:
+        # What is inserted now and was not then, VirtualBox would hold on to for good.
+        images.empty_drives(to.bindings, session.machine)
+        session.machine.save_settings()
         progress = session.machine.restore_snapshot(wanted)
         to.finish(progress, f"`{name}` could not be brought back to `{snapshot}`.")
+    images.forget_dvds(to.bindings, inserted)
 
 
 def delete(to: Connection, machine: Any, name: str, snapshot: str) -> None:

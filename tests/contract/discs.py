@@ -1,0 +1,64 @@
+"""Bootable discs of a few KB: a boot sector that writes a text on the first serial port."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+_LOADED_AT = 0x7C00
+_WRITE = bytes.fromhex(
+    "fa"  # cli
+    "31c0"  # xor ax, ax
+    "8ed8"  # mov ds, ax
+    "fc"  # cld
+    "be0000"  # mov si, text             (filled in below)
+    "ac"  # next: lodsb
+    "84c0"  # test al, al
+    "7412"  # jz end
+    "88c3"  # mov bl, al
+    "bafd03"  # mov dx, 0x3fd
+    "ec"  # busy: in al, dx
+    "a820"  # test al, 0x20
+    "74fb"  # jz busy
+    "88d8"  # mov al, bl
+    "baf803"  # mov dx, 0x3f8
+    "ee"  # out dx, al
+    "ebe9"  # jmp next
+    "f4"  # end: hlt
+    "ebfd"  # jmp end
+)
+_TEXT_AT = 7
+
+
+def write_iso(path: Path, says: str = "") -> Path:
+    """An ISO that boots under BIOS, says that, and halts."""
+    import pycdlib
+
+    sector = bytearray(_WRITE)
+    sector[_TEXT_AT : _TEXT_AT + 2] = (_LOADED_AT + len(_WRITE)).to_bytes(2, "little")
+    sector += says.encode("ascii") + b"\0"
+    iso: Any = pycdlib.PyCdlib()
+    iso.new(vol_ident="CONTRACT", rock_ridge="1.09", joliet=3)
+    boot = bytes(sector).ljust(2048, b"\0")
+    iso.add_fp(io.BytesIO(boot), len(boot), "/BOOT.;1", rr_name="boot", joliet_path="/boot")
+    iso.add_eltorito(
+        "/BOOT.;1",
+        bootcatfile="/BOOT.CAT;1",
+        rr_bootcatname="boot.cat",
+        joliet_bootcatfile="/boot.cat",
+        boot_load_size=4,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    iso.write(str(path))
+    iso.close()
+    return path
+
+
+def write_viso(path: Path, iso: str) -> Path:
+    """A VISO that shows an ISO."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        "--iprt-iso-maker-file-marker-bourne-sh 6e2f4a0c-54c1-4b93-9f0e-5d0f4c8b7a11\n"
+        f"--import-iso={iso}\n",
+        encoding="utf-8",
+    )
+    return path
