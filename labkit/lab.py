@@ -88,11 +88,22 @@ class Place:
         """What its console said."""
         return self.folder / "console.log"
 
+    @property
+    def screen_file(self) -> Path:
+        """What its screen showed when its installation failed."""
+        return self.folder / "screen.png"
+
+    @property
+    def failed(self) -> "Place":
+        """Where the log and the screen of an installation that failed are kept, beside it."""
+        return Place(self.machine, self.folder.with_name(f"{self.folder.name}.failed"))
+
     def clear(self) -> None:
         """Remove what labkit wrote here, and the folder when nothing else is in it: what a
         person put beside it stays."""
         shutil.rmtree(self.medium_folder, ignore_errors=True)
         self.serial_file.unlink(missing_ok=True)
+        self.screen_file.unlink(missing_ok=True)
         remove_if_empty(self.folder, self.folder.parent)
 
 
@@ -118,6 +129,8 @@ class Lab:
     """Where installer ISOs are looked for, first come first served."""
     lan: str = "scenario"
     """`portable` when the bridged adapters were put on a host-only network."""
+    patience: float = 20 * 60.0
+    """Seconds an installer may say nothing new before it is held to be stuck."""
 
     @property
     def name(self) -> str:

@@ -52,6 +52,7 @@ def open_lab(name: str, on: str, tell: Listener, *, lan: str | None = None) -> L
         root_password=_password(scenario, backend),
         iso_folders=iso_folders(home, backend),
         lan=lan,
+        patience=_patience(),
     )
 
 
@@ -99,6 +100,22 @@ def _password(scenario: "Scenario", backend: Backend) -> Callable[[], str]:
         return known[0]
 
     return password
+
+
+def _patience() -> float:
+    """Seconds an installer may be silent: `LABKIT_INSTALL_PATIENCE`, in minutes."""
+    said = os.environ.get("LABKIT_INSTALL_PATIENCE") or "20"
+    try:
+        minutes = float(said)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes < float("inf"):
+        raise ScenarioError(
+            f"LABKIT_INSTALL_PATIENCE cannot be `{said}`.",
+            details="It says for how many minutes an installer may say nothing new.",
+            hint="Make it a number greater than 0, such as 20, or unset it.",
+        )
+    return minutes * 60
 
 
 def _first_password(scenario: "Scenario", backend: Backend) -> str:

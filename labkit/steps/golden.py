@@ -7,20 +7,16 @@ database, storage repositories) at its first boot: clones of a booted one cannot
 import shutil
 from dataclasses import dataclass
 
-from labkit.errors import LabError
 from labkit.lab import GOLDEN_SNAPSHOT, Lab, Place, find_machine
 from labkit.media.answers import Answers
 from labkit.media.boot import digest, write_boot_medium
 from labkit.media.iso import VendorIso, find_iso
-from labkit.media.progress import InstallLog, read_log
 from labkit.sha512crypt import hash_password
-from labkit.vbox.driver import AdapterSpec, Attachment, Machine, MachineSpec, Power
-from labkit.wait import NotYet, wait_for
+from labkit.steps.install import Installation, install, installed
+from labkit.vbox.driver import AdapterSpec, Attachment, Machine, MachineSpec
 
 _MEMORY_MIB = 4096
 """The installer unpacks itself into memory; 8.x wants more than the 2 GiB its hosts run with."""
-_LONGEST = 90 * 60.0
-"""Seconds for an installation. A modest laptop takes 20 to 30 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +83,22 @@ class InstallGolden:
         return machine is not None and _installed(machine, golden)
 
     def run(self, lab: Lab) -> None:
-        """Goes on watching an installation that still runs; starts any other one afresh, since
-        an installer boots no disk that is half written."""
         golden = golden_of(lab, hash_password(lab.root_password()))
         # Another lab may need the same golden machine at the same moment.
         with lab.home.held(golden.name, f"the installation for {lab.name}"):
             machine = _machine(lab, golden.place)
             if machine is not None and _installed(machine, golden):
                 return
-            if machine is None or machine.power not in (Power.RUNNING, Power.PAUSED, Power.SAVED):
-                _remove(lab, golden.place)
-                self._create(lab, golden)
-            lab.backend.driver.start(golden.name)
-            self._watch(lab, golden)
+            install(
+                lab,
+                Installation(
+                    step=self.title,
+                    what=self.generation,
+                    place=golden.place,
+                    find=lambda: _machine(lab, golden.place),
+                    make=lambda: self._create(lab, golden),
+                ),
+            )
 
     def undo(self, lab: Lab) -> None:
         _remove(lab, golden_of(lab).place)
@@ -124,42 +123,6 @@ class InstallGolden:
             )
         )
         lab.backend.driver.insert(golden.name, 0, medium)
-
-    def _watch(self, lab: Lab, golden: Golden) -> None:
-        told: tuple[str, float | None] = ("", None)
-
-        def look() -> None:
-            nonlocal told
-            # Power first: what is written before the machine stops is then sure to be read.
-            machine = _machine(lab, golden.place)
-            log = _log(golden.place)
-            if (log.phase, log.fraction) != told:
-                told = (log.phase, log.fraction)
-                lab.progress(self.title, log.phase, log.fraction)
-            if log.failed:
-                raise LabError(
-                    f"The installation of {self.generation} failed.",
-                    details=log.failure,
-                    hint=f"The installer's whole log is in {_keep(golden.place)}.",
-                )
-            if machine is not None and machine.power is not Power.OFF:
-                raise NotYet(log.last_line or "the installer has said nothing yet")
-            if not log.finished:
-                raise LabError(
-                    f"The installation of {self.generation} stopped before its end.",
-                    details=f"The installer's last words: {log.last_line or '(none)'}",
-                    hint=f"Its whole log is in {_keep(golden.place)}. "
-                    f"Run `labkit up {lab.name}` to try again.",
-                )
-
-        wait_for(
-            f"The installation of {self.generation}",
-            look,
-            seconds=_LONGEST,
-            every=5.0,
-            hint=f"Open the machine {golden.name} in VirtualBox to see its screen.",
-            clock=lab.backend.clock,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,24 +155,7 @@ class SealGolden:
 
 def _installed(machine: Machine, golden: Golden) -> bool:
     """The snapshot proves it; before there is one, the installer's own last words do."""
-    if GOLDEN_SNAPSHOT in machine.snapshots:
-        return True
-    return machine.power is Power.OFF and _log(golden.place).finished
-
-
-def _log(place: Place) -> InstallLog:
-    try:
-        text = place.serial_file.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        text = ""
-    return read_log(text)
-
-
-def _keep(place: Place) -> str:
-    """Put the log where taking back the installation leaves it, and say where that is."""
-    kept = place.folder.parent / f"{place.machine}.failed.log"
-    shutil.copyfile(place.serial_file, kept)
-    return str(kept)
+    return GOLDEN_SNAPSHOT in machine.snapshots or installed(machine, golden.place)
 
 
 def _remove(lab: Lab, place: Place) -> None:
