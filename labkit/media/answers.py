@@ -9,16 +9,36 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import get_args
 
 from labkit.errors import ScenarioError
 from labkit.media.generations import GENERATIONS, Generation
 from labkit.media.render import render
+from labkit.scenario.installer_rules import NEEDED_SERVICES
+from labkit.scenario.scripts import RESERVED, Stage, script_refused
+from labkit.scenario.timezones import timezone_missing
 
 _HOSTNAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
 _KEYMAP = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,39}")
-_TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+_SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9@_-]{0,99}")
+_SCRIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)?")
 ROOT_HASH = re.compile(r"\$6\$(rounds=[0-9]{1,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{86}")
+_MD5_HASH = re.compile(r"\$1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}")
+_STAGES = get_args(Stage)
+_HASHES = {"$6$": ROOT_HASH, "$1$": _MD5_HASH}
+
+NO_PASSWORD = f"$6$placeholder${'.' * 86}"
+"""In the form of a hash, and of no password anybody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A person's own script, and when the installer runs it."""
+
+    stage: Stage
+    name: str
+    """On the medium."""
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +55,12 @@ class Answers:
     timezone: str = "Etc/UTC"
     ntp: tuple[str, ...] = ()
     """Time servers; none: the installer's own."""
+    disk: str = "sda"
+    services: tuple[tuple[str, str], ...] = ()
+    """Services and `enabled` or `disabled`."""
+    scripts: tuple[Script, ...] = ()
     root_password_hash: str = field(default="", repr=False)
-    """SHA-512 crypt. May be left out where answers are only compared."""
+    """For `crypt`. May be left out where answers are only compared."""
     hostname: str = "labkit-golden"
 
     def __post_init__(self) -> None:
@@ -47,16 +71,53 @@ class Answers:
             raise _wrong("storage type", self.sr_type, f"one of {_list(rules.sr_types)} and `none`")
         if not _KEYMAP.fullmatch(self.keymap):
             raise _wrong("keyboard", self.keymap, "a console keymap, such as `us` or `es`")
-        if not _is_timezone(self.timezone):
-            raise _wrong("time zone", self.timezone, "Region/City, such as `Europe/Madrid`")
+        if why := timezone_missing(self.timezone, rules.timezones):
+            raise _refused(f"the time zone `{self.timezone}`", f"{why[0].upper()}{why[1:]}.")
         for server in self.ntp:
             if not _is_host(server):
                 raise _wrong("time server", server, "a host name or an address")
+        if not rules.knows_disk(self.disk):
+            raise _wrong("disk", self.disk, f"one {rules.name} has a driver for, such as `sda`")
+        self._check_services(rules)
+        self._check_scripts(rules)
         if not _is_hostname(self.hostname):
             raise _wrong("host name", self.hostname, "letters, digits and dashes")
-        if self.root_password_hash and not ROOT_HASH.fullmatch(self.root_password_hash):
+        forms = [_HASHES[begins] for begins in rules.root_hashes]
+        if self.root_password_hash and not any(
+            form.fullmatch(self.root_password_hash) for form in forms
+        ):
             # What it is instead may be the password itself: it is not told.
-            raise _wrong("root password hash", "(not shown)", "of the form `$6$salt$…`")
+            wanted = " or ".join(f"`{begins}salt$…`" for begins in rules.root_hashes)
+            raise _wrong("root password hash", "(not shown)", f"of the form {wanted}")
+
+    def _check_services(self, rules: Generation) -> None:
+        names = [name for name, _ in self.services]
+        if names and not rules.services:
+            raise _refused(
+                f"the service `{names[0]}`", f"That of {rules.name} passes over services."
+            )
+        for name, state in self.services:
+            if not _SERVICE.fullmatch(name) or names.count(name) > 1:
+                raise _wrong("service", name, "a name without `.service`, and said once")
+            if state not in ("enabled", "disabled"):
+                raise _wrong("state of a service", state, "`enabled` or `disabled`")
+            if state == "disabled" and name in NEEDED_SERVICES:
+                raise _refused(f"the end of `{name}`", "Without it no XAPI would ever answer.")
+
+    def _check_scripts(self, rules: Generation) -> None:
+        names = [script.name.lower() for script in self.scripts]
+        for script in self.scripts:
+            if (
+                not _SCRIPT.fullmatch(script.name)
+                or names.count(script.name.lower()) > 1
+                or script.name.lower() in RESERVED
+            ):
+                raise _wrong("script", script.name, "a plain file name, and one of its own")
+            if why := script_refused(script.text, rules.interpreters):
+                raise _refused(f"the script `{script.name}`", f"It {why}.")
+            if script.stage not in _STAGES:
+                # The installer would never run it, and say nothing.
+                raise _wrong("stage of a script", script.stage, f"one of {_list(_STAGES)}")
 
     @property
     def rules(self) -> Generation:
@@ -74,28 +135,8 @@ def answer_file(answers: Answers) -> str:
         # Always said, since the defaults differ; without storage it is read all the same.
         sr_type=answers.sr_type if storage else rules.default_sr,
         guest_storage="yes" if storage else "no",
-        # Installed by DHCP, the host would take its time from there, where later nobody answers.
-        says_ntp_source=rules.says_ntp_source,
+        ntp_source=rules.ntp_source,
     )
-
-
-def _is_timezone(name: str) -> bool:
-    if not _TIMEZONE.fullmatch(name):
-        return False
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError):
-        # Windows brings no time zones: there the form has to do.
-        return not _knows_timezones()
-    return True
-
-
-def _knows_timezones() -> bool:
-    try:
-        ZoneInfo("Etc/UTC")
-    except (ZoneInfoNotFoundError, OSError):
-        return False
-    return True
 
 
 def _is_host(text: str) -> bool:
@@ -115,8 +156,12 @@ def _list(names: Iterable[str]) -> str:
 
 
 def _wrong(what: str, value: str, wanted: str) -> ScenarioError:
+    return _refused(f"the {what} `{value}`", f"It has to be {wanted}.")
+
+
+def _refused(what: str, why: str) -> ScenarioError:
     return ScenarioError(
-        f"The installer cannot be given the {what} `{value}`.",
-        details=f"It has to be {wanted}.",
+        f"The installer cannot be given {what}.",
+        details=why,
         hint="Correct the scenario; `labkit scenario validate` checks it.",
     )

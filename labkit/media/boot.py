@@ -11,12 +11,15 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from labkit.media.answers import Answers, answer_file
+from labkit.media.answers import NO_PASSWORD, Answers, answer_file
 from labkit.media.boot_config import grub_config, isolinux_config
 from labkit.media.generations import Generation
 from labkit.media.iso import BootFile, VendorIso
 from labkit.media.render import render
 from labkit.media.viso import ON_WINDOWS, place, viso
+
+_STARTERS = {"systemd": "labkit-identity.service", "sysv": "labkit-identity.init"}
+"""What has the host run the hook, by the init it has."""
 
 
 def write_boot_medium(
@@ -29,19 +32,21 @@ def write_boot_medium(
         place(folder / "grub.cfg", grub_config(iso.grub, rules))
     place(folder / "answerfile.xml", answer_file(answers))
     place(folder / "postinstall.sh", postinstall(rules))
+    for script in answers.scripts:
+        place(folder / "scripts" / script.name, script.text)
     medium = folder / "boot.viso"
     # Last: whoever sees it sees all that it names.
-    place(medium, viso(_recipe(iso), windows=windows))
+    place(medium, viso(_recipe(iso, answers), windows=windows))
     return medium
 
 
 def postinstall(rules: Generation) -> str:
     """The script that the installer runs in the new host before it lets go of it."""
     return render(
-        "postinstall.sh",
-        interpreter=rules.interpreter,
-        hook=render("identity.sh"),
-        unit=render("labkit-identity.service"),
+        f"postinstall-{rules.init}.sh",
+        interpreter=rules.interpreters[0],
+        hook=render("identity.sh", init=rules.init),
+        starter=render(_STARTERS[rules.init]),
     )
 
 
@@ -50,19 +55,20 @@ def digest(iso: VendorIso, answers: Answers, disk_mib: int) -> str:
 
     Not the root password: every clone is given its own.
     """
-    anyone = replace(answers, root_password_hash=f"$6$digest${'.' * 86}")
+    anyone = replace(answers, root_password_hash=NO_PASSWORD)
     decides = [
         iso.volume_id,
         iso.size,
-        iso.treeinfo,
+        iso.marker,
         answer_file(anyone),
         postinstall(answers.rules),
         disk_mib,
+        *(script.text for script in answers.scripts),
     ]
     return sha256(json.dumps(decides).encode()).hexdigest()[:12]
 
 
-def _recipe(iso: VendorIso) -> Iterator[str]:
+def _recipe(iso: VendorIso, answers: Answers) -> Iterator[str]:
     yield "--rational-rock"
     yield f"--import-iso={iso.path}"
     # The two directory trees have different names for the same file: both are given.
@@ -72,6 +78,8 @@ def _recipe(iso: VendorIso) -> Iterator[str]:
         yield from _replaced(iso.grub)
     for name in ("answerfile.xml", "postinstall.sh"):
         yield f"/xsinst/{name}=/xsinst/{name}={name}"
+    for script in answers.scripts:
+        yield f"/xsinst/{script.name}=/xsinst/{script.name}=scripts/{script.name}"
 
 
 def _replaced(file: BootFile) -> Iterator[str]:

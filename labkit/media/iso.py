@@ -5,7 +5,6 @@ configuration replaces has another name in each of an ISO's directory trees, and
 makes a medium that boots under BIOS and lands at a bare `grub>` under UEFI.
 """
 
-import configparser
 import io
 import struct
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import Any
 
 from labkit.errors import ComputerError
 from labkit.media.generations import GENERATIONS, Generation, generation_of
+from labkit.media.marker import read_marker
 
 _SECTOR = 2048
 _GET_ONE = "Download it again; isos/README says from where and how to check it."
@@ -44,8 +44,8 @@ class VendorIso:
     volume_id: str
     size: int
     """Bytes of the file."""
-    treeinfo: str = field(repr=False)
-    """The text of its `.treeinfo`."""
+    marker: str = field(repr=False)
+    """The text of its `.treeinfo`, or of its `XS-REPOSITORY`."""
     isolinux: BootFile
     grub: BootFile | None
     """None: the ISO boots under BIOS only."""
@@ -154,30 +154,30 @@ def _volume(path: Path) -> tuple[str, int]:
 def _vendor_iso(iso: Any, path: Path, volume_id: str, size: int) -> VendorIso:
     if not (iso.has_rock_ridge() and iso.has_joliet()):
         raise _not_ours(path, volume_id, "It has no Rock Ridge or no Joliet names.")
-    names = {rules.marker for rules in GENERATIONS.values()}
-    marker = next((text for name in names if (text := _text(iso, f"/{name}"))), None)
-    if marker is None:
+    found = read_marker(lambda name: _text(iso, f"/{name}"))
+    if found is None:
+        names = sorted({rules.marker for rules in GENERATIONS.values()})
         raise _not_ours(
             path,
             volume_id,
-            f"It has no {' or '.join(sorted(names))}: it is another product, or a "
+            f"It has no {' or '.join(names)}: it is another product, or a "
             "network installer (netinstall) without packages.",
         )
-    product, version = _product(marker)
-    generation = generation_of(product, version)
+    generation = generation_of(found.product, found.version)
     # Those of a generation labkit does not know are only looked at, to say what they are.
-    rules = generation or next(iter(GENERATIONS.values()))
+    rules = generation or GENERATIONS["xcp-ng-8.3"]
     isolinux, grub = _boot_files(iso, rules)
-    if not product or isolinux is None:
-        raise _not_ours(path, volume_id, f"It is {product or 'an unknown product'} {version}.")
+    if not found.product or isolinux is None:
+        what = f"{found.product or 'an unknown product'} {found.version}"
+        raise _not_ours(path, volume_id, f"It is {what}.")
     return VendorIso(
         path=path,
-        product=product,
-        version=version,
+        product=found.product,
+        version=found.version,
         generation=generation.name if generation else None,
         volume_id=volume_id,
         size=size,
-        treeinfo=marker,
+        marker=found.text,
         isolinux=isolinux,
         grub=grub,
     )
@@ -213,22 +213,6 @@ def _text(iso: Any, path: str) -> str | None:
     except PyCdlibInvalidInput:
         return None
     return read.getvalue().decode("utf-8", "replace")
-
-
-def _product(treeinfo: str) -> tuple[str, str]:
-    """Product and version. The section and its keys were renamed between 8.2 and 8.3."""
-    marker = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        marker.read_string(treeinfo)
-    except configparser.Error:
-        return "", ""
-    for section, product, version in (
-        ("system-v1", "product_name", "product_version"),
-        ("branding", "name", "version"),
-    ):
-        if marker.has_option(section, product):
-            return marker.get(section, product), marker.get(section, version, fallback="")
-    return "", ""
 
 
 def _not_ours(path: Path, volume_id: str, why: str) -> ComputerError:

@@ -18,12 +18,12 @@ def load(path: Path) -> Scenario:
     document = read(path)
     problems = list(document.problems)
     try:
-        scenario = Scenario.model_validate(document.value)
+        scenario = Scenario.model_validate(document.value, context={"folder": path.parent})
     except ValidationError as found:
         # The broken rules are asked for anew, since pydantic does not get as far as the rules
         # where a field is wrong by itself, and has no place for them where it does.
         problems += worded(found, document)
-        problems += broken(document.value)
+        problems += broken(document.value, path.parent)
     if not problems:
         return scenario
     told = _told(problems, document)

@@ -18,13 +18,17 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     model_validator,
 )
 
 from labkit.scenario.problem import spoken
+from labkit.scenario.scripts import ScriptFile, Stage, read_script
 
-GenerationName = Literal["xcp-ng-8.3"]
-"""Families of installers labkit can drive. `labkit/media/generations.py` has the rules of each."""
+GenerationName = Literal[
+    "xcp-1.6", "xenserver-6.2", "xenserver-7", "xcp-ng-8.2", "xcp-ng-8.3", "xenserver-8"
+]
+"""Families of installers labkit can drive. `labkit/scenario/generations` has the rules of each."""
 
 _UNITS = {"TiB": 1024 * 1024, "GiB": 1024, "MiB": 1}
 _MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
@@ -87,16 +91,29 @@ def _adapter(mac: Any) -> Any:
     return mac
 
 
+def _script(value: Any, info: ValidationInfo) -> Any:
+    """Read the file that is named, as seen from the scenario's folder."""
+    if isinstance(value, ScriptFile):
+        return value
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be the path of a script, as seen from the scenario's folder")
+    return read_script((info.context or {}).get("folder", Path()) / value)
+
+
 _NAME = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
 _TIMEZONE = r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$"
 _KEYMAP = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _SERVER = r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
+_DISK = r"^[A-Za-z0-9/][A-Za-z0-9/_.:-]*$"
+_SERVICE = r"^[A-Za-z0-9][A-Za-z0-9@_-]*$"
 
 SHAPES = {
     _NAME: "must be letters, digits and dashes, a letter or digit first and last, 63 at most",
     _TIMEZONE: "must be a region and a city, such as `Europe/Madrid`",
     _KEYMAP: "must be the name of a keyboard, such as `us` or `es`",
     _SERVER: "must be a host name or an IPv4 address",
+    _DISK: "must be the name of a disk, such as `sda`",
+    _SERVICE: "must be the name of a service without `.service`, such as `chronyd`",
 }
 """How a person is told what text has to look like. Strict, because it all ends up in the vendor's
 scripts and answer files."""
@@ -129,6 +146,16 @@ class Part(BaseModel):
     )
 
 
+class ScriptSpec(Part):
+    """A script of your own that the installer runs. One that ends badly fails the installation."""
+
+    stage: Stage
+    """When: before anything is written, in the finished file system (its argument is where that
+    is mounted), or at the very end."""
+    file: Annotated[ScriptFile, BeforeValidator(_script, json_schema_input_type=str)]
+    """The script's file, as seen from the scenario's folder."""
+
+
 class InstallerSpec(Part):
     """How the hosts are installed."""
 
@@ -144,6 +171,15 @@ class InstallerSpec(Part):
     """Region/City, such as `Europe/Madrid`."""
     ntp: tuple[Annotated[str, Field(pattern=_SERVER)], ...] = ()
     """Time servers. Left out: the installer's own default."""
+    disk: Annotated[str, Field(pattern=_DISK)] = "sda"
+    """The disk to install on. Machines that labkit makes have one, `sda`; another name is for
+    media made for other machines (`labkit media`)."""
+    services: dict[Annotated[str, Field(pattern=_SERVICE)], Literal["enabled", "disabled"]] = Field(
+        default={}
+    )
+    """Services of the hosts to start or not to start with them. From 8.0 on."""
+    scripts: tuple[ScriptSpec, ...] = ()
+    """Scripts of your own, in the order they are run."""
 
 
 class LanSpec(Part):
@@ -191,8 +227,8 @@ class HostSpec(Part):
     memory: Annotated[Size, AfterValidator(_at_least(2048))] = 4096
     """Memory, 2 GiB at least."""
     disk: Size = 64 * 1024
-    """Disk, 46 GiB at least; grows as it is written. Hosts of one generation share one
-    installation, so all have the same."""
+    """Disk, 46 GiB at least (XCP 1.6, XenServer 6.2: 12 GiB); grows as it is written. Hosts share
+    one installation, so all have the same."""
 
 
 class StorageSpec(Part):

@@ -75,7 +75,7 @@ def _inner(field: dict[str, Any]) -> tuple[str, str]:
     """Which part a field holds, and how it is found in it."""
     field = _some(field)
     for names in field.get("patternProperties", {}).values():
-        return names["$ref"], ".NAME"
+        return names.get("$ref", ""), ".NAME"
     if "$ref" in field.get("items", {}):
         return field["items"]["$ref"], "[]"
     return field.get("$ref", ""), ""
@@ -95,7 +95,8 @@ def _kind(field: dict[str, Any]) -> str:
     if "$ref" in field:
         return "keys, below"
     if "patternProperties" in field:
-        return "names, each with keys, below"
+        [each] = field["patternProperties"].values()
+        return f"names, each {'with keys, below' if '$ref' in each else _kind(each)}"
     if field["type"] == "array":
         return f"list of {_kind(field['items'])}"
     if field["type"] == "integer":

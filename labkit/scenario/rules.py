@@ -7,19 +7,18 @@ that does not validate, and a person is told of every problem at once and of no 
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations
+from pathlib import Path
 
+from labkit.scenario import installer_rules
 from labkit.scenario.models import size_in_words
 from labkit.scenario.problem import Place, Problem, spoken, suggestion
 from labkit.scenario.sound import Kind, Sound
 
-SMALLEST_DISK = {"xcp-ng-8.3": 46 * 1024}
-"""In MiB. The vendor's installer refuses a primary disk smaller than 46 GiB, an error it gives
-only minutes later (host-installer, `constants.py`: `min_primary_disk_size = 46`)."""
 
-
-def broken(wanted: object) -> list[Problem]:
-    """What breaks the rules in a `Scenario`, or in the plain values one is to be made of."""
-    sound = Sound(wanted)
+def broken(wanted: object, folder: Path = Path()) -> list[Problem]:
+    """What breaks the rules in a `Scenario`, or in the plain values one is to be made of: those
+    of a file in that folder."""
+    sound = Sound(wanted, folder)
     return [problem for rule in RULES for problem in rule(sound)]
 
 
@@ -114,19 +113,6 @@ def homogeneous_hosts_have_equal_cpus(sound: Sound) -> Iterator[Problem]:
             )
 
 
-def disks_hold_the_installation(sound: Sound) -> Iterator[Problem]:
-    """A disk is as large as the installer demands."""
-    generation = sound.one(str, "installer", "generation")
-    smallest = SMALLEST_DISK.get(generation or "", 0)
-    for place, size in sound.at(int, "hosts", "*", "disk").items():
-        if size < smallest:
-            yield Problem(
-                place,
-                f"must be at least {size_in_words(smallest)}:"
-                f" the installer of {generation} refuses a smaller disk",
-            )
-
-
 def disks_are_equal(sound: Sound) -> Iterator[Problem]:
     """All hosts have disks of one size: they are clones of one installation."""
     disks = sound.at(int, "hosts", "*", "disk")
@@ -151,7 +137,7 @@ RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
     networks_do_not_overlap,
     the_master_is_a_host,
     homogeneous_hosts_have_equal_cpus,
-    disks_hold_the_installation,
+    *installer_rules.RULES,
     disks_are_equal,
 )
 """All of them; `docs/scenarios.md` lists their first lines."""

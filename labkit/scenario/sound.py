@@ -5,9 +5,18 @@ guessed at either.
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from labkit.scenario.models import HostSpec, InstallerSpec, NetworkSpec, Nic, Part, PoolSpec
+from labkit.scenario.models import (
+    HostSpec,
+    InstallerSpec,
+    NetworkSpec,
+    Nic,
+    Part,
+    PoolSpec,
+    ScriptSpec,
+)
 from labkit.scenario.problem import Place
 
 Kind = TypeVar("Kind")
@@ -19,8 +28,9 @@ class Sound:
     What was left out has its default, and every network and host stands for its name.
     """
 
-    def __init__(self, wanted: object) -> None:
-        self._values = dict(_sound(wanted))
+    def __init__(self, wanted: object, folder: Path = Path()) -> None:
+        """`folder` is the scenario's own, which the files it names are beside."""
+        self._values = dict(_sound(wanted, folder))
 
     def at(self, kind: type[Kind], *pattern: str | int) -> dict[Place, Kind]:
         """The values of one type at places such as `hosts, *, address`."""
@@ -42,9 +52,12 @@ class Sound:
         return self._values.get(place, ...) is None
 
 
-def _sound(wanted: object) -> Iterator[tuple[Place, object]]:
+def _sound(wanted: object, folder: Path) -> Iterator[tuple[Place, object]]:
     scenario = _values(wanted)
-    yield from _fields(("installer",), InstallerSpec, scenario.get("installer"))
+    yield from _fields(("installer",), InstallerSpec, scenario.get("installer"), folder)
+    scripts = _values(scenario.get("installer")).get("scripts")
+    for nth, script in enumerate(scripts if isinstance(scripts, list | tuple) else ()):
+        yield from _fields(("installer", "scripts", nth), ScriptSpec, script, folder)
     yield from _fields(("pool",), PoolSpec, scenario.get("pool"))
     for name, network in _values(scenario.get("networks")).items():
         yield ("networks", name), name
@@ -57,7 +70,9 @@ def _sound(wanted: object) -> Iterator[tuple[Place, object]]:
             yield from _fields(("hosts", name, "nics", nth), Nic, nic)
 
 
-def _fields(place: Place, part: type[Part], wanted: object) -> Iterator[tuple[Place, object]]:
+def _fields(
+    place: Place, part: type[Part], wanted: object, folder: Path = Path()
+) -> Iterator[tuple[Place, object]]:
     """The fields of a part that are right on their own."""
     from pydantic import TypeAdapter, ValidationError
 
@@ -70,7 +85,10 @@ def _fields(place: Place, part: type[Part], wanted: object) -> Iterator[tuple[Pl
                 continue
             wish: Any = Annotated[field.annotation, field]
             try:
-                yield (*place, name), TypeAdapter(wish).validate_python(wanted[name])
+                yield (
+                    (*place, name),
+                    TypeAdapter(wish).validate_python(wanted[name], context={"folder": folder}),
+                )
             except ValidationError:
                 continue  # told where the whole scenario is validated
 

@@ -7,16 +7,14 @@ database, storage repositories) at its first boot: clones of a booted one cannot
 import shutil
 from dataclasses import dataclass
 
+from labkit.errors import ScenarioError
 from labkit.lab import GOLDEN_SNAPSHOT, Lab, Place, find_machine
-from labkit.media.answers import Answers
+from labkit.media.answers import Answers, Script
 from labkit.media.boot import digest, write_boot_medium
 from labkit.media.iso import VendorIso, find_iso
 from labkit.sha512crypt import hash_password
 from labkit.steps.install import Installation, install, installed
 from labkit.vbox.driver import AdapterSpec, Attachment, Machine, MachineSpec
-
-_MEMORY_MIB = 4096
-"""The installer unpacks itself into memory; 8.x wants more than the 2 GiB its hosts run with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,27 @@ def golden_of(lab: Lab, root_password_hash: str = "") -> Golden:
         keymap=installer.keymap,
         timezone=installer.timezone,
         ntp=installer.ntp,
+        disk=installer.disk,
+        services=tuple(installer.services.items()),
+        scripts=tuple(
+            Script(each.stage, each.file.name, each.file.text) for each in installer.scripts
+        ),
         root_password_hash=root_password_hash,
     )
     key = digest(iso, answers, disk_of(lab))
     name = f"golden-{installer.generation}-{key}"
     return Golden(iso, answers, key, Place(name, lab.home.golden / name))
+
+
+def _has_the_disk(lab: Lab) -> None:
+    """Raise `ScenarioError` where the installer would look for a disk in vain."""
+    disk = lab.scenario.installer.disk
+    if disk.removeprefix("/dev/") != "sda":
+        raise ScenarioError(
+            f"The machines labkit makes have no disk `{disk}`.",
+            details="Theirs is `sda`; `installer.disk` is for media made for other machines.",
+            hint="Leave `installer.disk` out of the scenario; `labkit media build` may keep it.",
+        )
 
 
 def disk_of(lab: Lab) -> int:
@@ -83,6 +97,7 @@ class InstallGolden:
         return machine is not None and _installed(machine, golden)
 
     def run(self, lab: Lab) -> None:
+        _has_the_disk(lab)
         golden = golden_of(lab, hash_password(lab.root_password()))
         # Another lab may need the same golden machine at the same moment.
         with lab.home.held(golden.name, f"the installation for {lab.name}"):
@@ -111,7 +126,7 @@ class InstallGolden:
                 folder=golden.place.machine_folder,
                 group="/labkit/golden",
                 cpus=2,
-                memory_mib=_MEMORY_MIB,
+                memory_mib=golden.answers.rules.memory_mib,
                 disk_mib=disk_of(lab),
                 adapters=(AdapterSpec(Attachment.NAT),),
                 serial_file=golden.place.serial_file,

@@ -200,7 +200,7 @@ def test_the_digest_is_of_what_decides_the_golden_machine(iso_file: Path, tmp_pa
         digest(iso, replace(ANSWERS, sr_type="lvm"), 65536),
         digest(iso, replace(ANSWERS, keymap="es"), 65536),
         digest(iso, replace(ANSWERS, ntp=("pool.ntp.org",)), 65536),
-        digest(replace(iso, treeinfo=iso.treeinfo + "x"), ANSWERS, 65536),
+        digest(replace(iso, marker=iso.marker + "x"), ANSWERS, 65536),
         digest(replace(iso, volume_id="x"), ANSWERS, 65536),
         digest(replace(iso, size=1), ANSWERS, 65536),
     ]

@@ -12,7 +12,7 @@ umask 077
 # Another root than / is for trying this out.
 root=${LABKIT_ROOT:-}
 wait=${LABKIT_WAIT:-30}
-medium=$root/run/labkit-identity
+medium=$root{{ '/var/run' if init == 'sysv' else '/run' }}/labkit-identity
 stamp=$root/var/lib/labkit/identity
 log=$root/var/log/labkit-identity.log
 data=$root/etc/firstboot.d/data
@@ -115,8 +115,16 @@ done
 assign "$root/etc/xensource-inventory" INSTALLATION_UUID "$host_uuid"
 assign "$root/etc/xensource-inventory" CONTROL_DOMAIN_UUID "$dom0_uuid"
 edit "$root/etc/sysconfig/xencommons" "s|.*XEN_DOM0_UUID=.*|XEN_DOM0_UUID=$dom0_uuid|"
+{% if init == 'sysv' -%}
+# No machine-id there, and the name stands with the network's settings.
+[ -f "$root/etc/sysconfig/network" ] || : | replace "$root/etc/sysconfig/network" 644
+grep -q "^HOSTNAME=" "$root/etc/sysconfig/network" || edit "$root/etc/sysconfig/network" "\$a\\
+HOSTNAME="
+edit "$root/etc/sysconfig/network" "s|^HOSTNAME=.*|HOSTNAME=$hostname|"
+{% else -%}
 echo "$machine_id" | replace "$root/etc/machine-id" 444
 echo "$hostname" | replace "$root/etc/hostname" 644
+{% endif -%}
 {
     echo "LABEL='$interface'"
     echo "MODE='static'"

@@ -5,20 +5,25 @@
 set -eu
 root=$1
 hook=$root/usr/libexec/labkit-identity
-units=$root/etc/systemd/system
+starter=$root/etc/rc.d/init.d/labkit-identity
 
 [ -f "$root/etc/xensource-inventory" ] || {
     echo "labkit: there is no host in $root" >&2
     exit 1
 }
-mkdir -p "${hook%/*}" "$units/sysinit.target.wants"
+mkdir -p "${hook%/*}" "${starter%/*}"
 cat >"$hook" <<'END-OF-LABKIT-HOOK'
 {{ hook -}}
 END-OF-LABKIT-HOOK
 chmod 755 "$hook"
-cat >"$units/labkit-identity.service" <<'END-OF-LABKIT-UNIT'
-{{ unit -}}
-END-OF-LABKIT-UNIT
-chmod 644 "$units/labkit-identity.service"
-ln -sf ../labkit-identity.service "$units/sysinit.target.wants/labkit-identity.service"
+cat >"$starter" <<'END-OF-LABKIT-STARTER'
+{{ starter -}}
+END-OF-LABKIT-STARTER
+chmod 755 "$starter"
+# What chkconfig would do, without a program of the new host that may want its own root. 00 is
+# before everything else there: init goes by the names.
+for level in 2 3 4 5; do
+    mkdir -p "$root/etc/rc.d/rc$level.d"
+    ln -sf ../init.d/labkit-identity "$root/etc/rc.d/rc$level.d/S00labkit-identity"
+done
 sync
