@@ -11,6 +11,7 @@ import io
 import os
 import platform
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ OLDEST = (7, 1)
 """What VirtualBox calls `platform` and `firmwareSettings` is as old as this; 7.0 has other words
 for half of what the driver asks."""
 
+_TRIES = 3
 _INSTALL = {
     "Linux": "Install it: `sudo apt install virtualbox` on Debian (contrib) and Ubuntu, or the "
     "package for your system from https://www.virtualbox.org/wiki/Linux_Downloads",
@@ -80,15 +82,8 @@ def connect(environ: Mapping[str, str] | None = None) -> Bindings:
     import virtualbox
     from virtualbox import library
 
-    try:
-        raw = manager.getVirtualBox()
-        version = str(raw.version).partition("_")[0]
-    except Exception as cause:  # its class depends on what vboxapi found
-        raise ComputerError(
-            "VirtualBox is installed, but its service VBoxSVC does not answer.",
-            details=str(cause),
-            hint="Open VirtualBox once and see what it says, then run the command again.",
-        ) from cause
+    raw = _service(manager)
+    version = str(raw.version).partition("_")[0]
     check_version(version)
     virtualbox.VirtualBox.assert_version = False
     return Bindings(
@@ -122,6 +117,25 @@ def _open(installation: Installation) -> Any:
     except Exception as cause:
         # A plain `Exception` is what vboxapi raises when no compiled part fits.
         raise _broken(installation, cause) from cause
+
+
+def _service(manager: Any) -> Any:
+    """VBoxSVC. When two programs start it at the same moment, one of them is turned away."""
+    for left in reversed(range(_TRIES)):
+        try:
+            raw = manager.getVirtualBox()
+            # The first thing that is really asked.
+            _ = raw.version
+            return raw
+        except Exception as cause:  # its class depends on what vboxapi found
+            if not left:
+                raise ComputerError(
+                    "VirtualBox is installed, but its service VBoxSVC does not answer.",
+                    details=str(cause),
+                    hint="Open VirtualBox once and see what it says, then run the command again.",
+                ) from cause
+        time.sleep(0.5)
+    raise AssertionError("the last failure is raised above")
 
 
 def _import_vboxapi(installation: Installation) -> None:

@@ -52,6 +52,9 @@ def apply_hardware(bindings: Bindings, machine: Any, wanted: MachineSpec) -> Non
     firmware = constants.FirmwareType_EFI if wanted.firmware == "efi" else None
     raw.firmwareSettings.firmwareType = firmware or constants.FirmwareType_BIOS
     raw.firmwareSettings.IOAPICEnabled = True
+    # Nobody sits before it to press F12: seconds at every start.
+    raw.firmwareSettings.bootMenuMode = constants.FirmwareBootMenuMode_Disabled
+    raw.firmwareSettings.logoFadeIn = raw.firmwareSettings.logoFadeOut = False
     raw.graphicsAdapter.VRAMSize = _VIDEO_MIB
     raw.audioSettings.adapter.enabled = False
     # An empty disk falls through to the DVD, an installed one wins: no endless installation.

@@ -72,6 +72,9 @@ class Rig:
     def see(self, name: str = "xcp00") -> Seen:
         return self.witness.see(name)
 
+    def seen_power(self, name: str = "xcp00") -> str:
+        return self.witness.power(name)
+
     def interface(self) -> str:
         """An interface of the computer's."""
         return next(found.name for found in self.driver.interfaces() if found.up)

@@ -113,7 +113,7 @@ def test_leftovers_of_a_killed_creation_are_cleared_away(rig: Rig) -> None:
         (folder / name).write_text("half")
     rig.create()
     assert not (folder / "Snapshots" / "{old}.vdi").exists()
-    assert rig.see().power is Power.OFF
+    assert rig.seen_power() is Power.OFF
 
 
 def test_a_name_nobody_knows_is_an_error(rig: Rig, tmp_path: Path) -> None:

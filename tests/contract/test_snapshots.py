@@ -30,7 +30,7 @@ def test_a_machine_goes_back_to_how_it_was(rig: Rig) -> None:
     rig.driver.insert("xcp00", 0, iso)
     rig.driver.restore_snapshot("xcp00", "hosts")
     assert rig.see().media == ()
-    assert (rig.see().power, rig.see().snapshots) == (Power.OFF, ("hosts",))
+    assert (rig.seen_power(), rig.see().snapshots) == (Power.OFF, ("hosts",))
 
 
 def test_a_machine_goes_back_again_and_again(rig: Rig) -> None:
@@ -56,7 +56,7 @@ def test_a_running_machine_does_not_go_back(rig: Rig) -> None:
     rig.driver.start("xcp00")
     with pytest.raises(LabError):
         rig.driver.restore_snapshot("xcp00", "hosts")
-    assert rig.see().power is Power.RUNNING
+    assert rig.seen_power() is Power.RUNNING
 
 
 def test_a_saved_machine_goes_back(rig: Rig) -> None:
@@ -65,7 +65,7 @@ def test_a_saved_machine_goes_back(rig: Rig) -> None:
     rig.driver.start("xcp00")
     rig.driver.stop("xcp00", Stop.SAVE)
     rig.driver.restore_snapshot("xcp00", "hosts")
-    assert rig.see().power is Power.OFF
+    assert rig.seen_power() is Power.OFF
 
 
 def test_a_snapshot_is_forgotten_and_the_others_stay(rig: Rig) -> None:
@@ -92,12 +92,12 @@ def test_a_live_snapshot_keeps_the_memory_and_changes_nothing(rig: Rig, power: P
     if power is Power.PAUSED:
         rig.driver.pause("xcp00")
     rig.driver.take_snapshot("xcp00", "live")
-    assert rig.found().power is rig.see().power is power
+    assert rig.found().power is rig.seen_power() is power
     rig.driver.stop("xcp00", Stop.CUT)
     rig.driver.restore_snapshot("xcp00", "live")
-    assert rig.found().power is rig.see().power is Power.SAVED
+    assert rig.found().power is rig.seen_power() is Power.SAVED
     rig.driver.start("xcp00")
-    assert rig.found().power is rig.see().power is Power.RUNNING
+    assert rig.found().power is rig.seen_power() is Power.RUNNING
 
 
 def test_a_snapshot_of_a_saved_machine_keeps_its_memory(rig: Rig) -> None:
@@ -106,6 +106,6 @@ def test_a_snapshot_of_a_saved_machine_keeps_its_memory(rig: Rig) -> None:
     rig.driver.stop("xcp00", Stop.SAVE)
     rig.driver.take_snapshot("xcp00", "saved")
     rig.driver.stop("xcp00", Stop.CUT)
-    assert rig.see().power is Power.OFF
+    assert rig.seen_power() is Power.OFF
     rig.driver.restore_snapshot("xcp00", "saved")
-    assert rig.see().power is Power.SAVED
+    assert rig.seen_power() is Power.SAVED

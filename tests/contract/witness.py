@@ -6,6 +6,7 @@ The pretend computer has no second way to look at it; there the driver is its ow
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +49,9 @@ class Witness(Protocol):
     def see(self, name: str) -> Seen:
         """One machine."""
 
+    def power(self, name: str) -> str:
+        """Whether it runs."""
+
     def media(self) -> set[str]:
         """The files of every disk and DVD image that is registered."""
 
@@ -79,6 +83,9 @@ class DriverWitness:
             labels=dict(found.labels),
         )
 
+    def power(self, name: str) -> str:
+        return self.see(name).power
+
     def media(self) -> set[str]:
         return {str(medium) for machine in self._driver.machines() for medium in machine.media}
 
@@ -109,7 +116,7 @@ class VBoxManage:
         return Seen(
             uuid=facts["UUID"],
             hardware_uuid=facts["hardwareuuid"],
-            power=_POWERS.get(facts["VMState"], facts["VMState"]),
+            power=_power(facts),
             group=facts["groups"],
             cpus=int(facts["cpus"]),
             memory_mib=int(facts["memory"]),
@@ -130,6 +137,9 @@ class VBoxManage:
                 )
             ),
         )
+
+    def power(self, name: str) -> str:
+        return _power(self.facts(name))
 
     def media(self) -> set[str]:
         listed = run("list", "hdds") + run("list", "dvds")
@@ -167,12 +177,28 @@ class VBoxManage:
         return nics
 
 
+def _power(facts: dict[str, str]) -> str:
+    return _POWERS.get(facts["VMState"], facts["VMState"])
+
+
+_ANSWERS = ("list", "showvminfo", "getextradata")
+_SECONDS = 3.0
+
+
 def run(*words: str) -> str:
     """What `VBoxManage` says; it must succeed."""
     inner = Path("/usr/lib/virtualbox/VBoxManage")
     # Debian's wrapper on the path mixes warnings in.
     program = str(inner) if inner.exists() else shutil.which("VBoxManage")
     assert program is not None, "VBoxManage is not installed"
-    done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"VBoxManage {' '.join(words)}: {done.stderr}"
-    return done.stdout
+    # Once in some hundred times it misses VBoxSVC's first reply, and waits ten seconds before
+    # it asks again. A question takes 0.03 s, and can be asked anew at once.
+    patience = [_SECONDS, None] if words[0] in _ANSWERS else [None]
+    for seconds in patience:
+        with suppress(subprocess.TimeoutExpired):
+            done = subprocess.run(
+                [program, *words], capture_output=True, text=True, check=False, timeout=seconds
+            )
+            assert done.returncode == 0, f"VBoxManage {' '.join(words)}: {done.stderr}"
+            return done.stdout
+    raise AssertionError("the last one has all the time it wants")

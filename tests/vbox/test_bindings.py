@@ -112,6 +112,13 @@ def test_a_service_that_does_not_answer_is_told(tmp_path: Path) -> None:
     assert chatter == ""
 
 
+def test_a_service_that_somebody_else_just_starts_is_asked_again(tmp_path: Path) -> None:
+    once = (
+        "self.asked = getattr(self, 'asked', 0) + 1; return VirtualBox() if self.asked > 1 else 1"
+    )
+    assert ask(tmp_path, working(answer=once))[0] == {"version": "7.2.22"}
+
+
 def test_a_driver_that_nobody_asks_touches_nothing() -> None:
     made = (
         "import sys; from labkit.vbox.pyvbox import VirtualBoxDriver; VirtualBoxDriver();"
