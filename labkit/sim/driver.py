@@ -55,15 +55,40 @@ class SimDriver:
 
     def create(self, wanted: MachineSpec) -> Machine:
         with self._store.turn() as world:
-            return registered(world, assembled(world, wanted, Disk(wanted.disk_mib)))
+            image = wanted.disk_image
+            disk = Disk(wanted.disk_mib) if image is None else folder.disk_on(image)
+            made = registered(world, assembled(world, wanted, disk))
+            if image is not None:
+                image.unlink()
+            return made
 
     def clone(self, source: str, snapshot: str, wanted: MachineSpec) -> Machine:
         with self._store.turn() as world:
-            kept = _snapshot(_known(world, source), snapshot)
+            origin = _known(world, source)
+            kept = _snapshot(origin, snapshot)
+            if not folder.disk_file(origin).exists():
+                raise LabError(
+                    f"{source} cannot be cloned.",
+                    details=f"VERR_FILE_NOT_FOUND: {folder.disk_file(origin)}",
+                    hint="Put its disk back, or remove it.",
+                )
             disk, _ = copied(kept.disk, None)
             machine = assembled(world, wanted, disk)
             machine.based_on, machine.based_on_snapshot = source, snapshot
             return registered(world, machine)
+
+    def label(self, name: str, key: str, text: str) -> None:
+        with self._store.turn() as world:
+            _known(world, name).labels[key] = text
+
+    def disk(self, name: str) -> Path:
+        with self._store.turn(reading=True) as world:
+            machine = _known(world, name)
+            while machine.based_on is not None:
+                machine = _known(world, machine.based_on)
+            if not machine.disk.size_mib:
+                raise LabError(f"{name} has no disk.", hint="Make it afresh, with one.")
+            return folder.disk_file(machine)
 
     def insert(self, name: str, drive: int, medium: Path | None) -> None:
         with self._store.turn() as world:
@@ -133,6 +158,9 @@ class SimDriver:
             )
             if machine.memory is not None:
                 _expect_room(world, machine)
+            if not machine.snapshots and machine.based_on is None:
+                # From now on it is only read: what is written goes elsewhere.
+                folder.write_disk(machine)
             disk, memory = copied(machine.disk, machine.memory)
             machine.snapshots.append(Snapshot(snapshot, disk, memory, list(machine.drives)))
 

@@ -1,17 +1,20 @@
 """A machine's folder on the real disk, and the room it takes on the pretend one.
 
 The folder is there so that what labkit must clear away is there to be cleared away. Its files
-are small and nothing in them is read: what a machine is stands in the world.
+are small, and what a machine is stands in the world. Only a disk that is copied to be another
+machine's, on another pretend computer maybe, is read.
 """
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 from labkit.errors import ComputerError, LabError
-from labkit.sim.world import SimMachine, World
+from labkit.sim.world import Disk, SimMachine, System, World
 
 _IMAGES = (".iso", ".viso", ".cdr", ".dmg")
+_PRETENDED = "labkit's pretend disk"
 _INSTALLED_MIB = 2300
 _CLONED_MIB = 400
 
@@ -21,6 +24,31 @@ def settings_file(machine: SimMachine) -> Path:
     return Path(machine.folder) / f"{machine.name}.vbox"
 
 
+def disk_file(machine: SimMachine) -> Path:
+    """A machine's own disk."""
+    return settings_file(machine).with_suffix(".vdi")
+
+
+def write_disk(machine: SimMachine) -> None:
+    """What is on a machine's disk, into its file."""
+    text = json.dumps({_PRETENDED: asdict(machine.disk)}) + "\n"
+    disk_file(machine).write_text(text, encoding="utf-8")
+
+
+def disk_on(image: Path) -> Disk:
+    """What is on a disk, from its file. Raises `LabError` when that is none."""
+    try:
+        tree = json.loads(image.read_text(encoding="utf-8"))[_PRETENDED]
+        system = tree["system"]
+        return Disk(tree["size_mib"], System(**system) if system is not None else None)
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise LabError(
+            f"VirtualBox does not take {image} for a disk image.",
+            details=f"VERR_VD_GEN_INVALID_HEADER: {cause}",
+            hint="See whether the file is there and whole.",
+        ) from cause
+
+
 def make(machine: SimMachine) -> None:
     """The folder with settings and disk; leftovers of a killed creation go first."""
     folder = Path(machine.folder)
@@ -28,8 +56,7 @@ def make(machine: SimMachine) -> None:
         clear(folder)
         folder.mkdir(parents=True, exist_ok=True)
         facts = {"name": machine.name, "uuid": machine.uuid, "based on": machine.based_on}
-        disk = f"labkit's pretend disk of {machine.disk.size_mib} MiB\n"
-        settings_file(machine).with_suffix(".vdi").write_text(disk, encoding="utf-8")
+        write_disk(machine)
         settings_file(machine).write_text(json.dumps(facts) + "\n", encoding="utf-8")
     except OSError as cause:
         raise ComputerError(

@@ -72,6 +72,9 @@ class MachineSpec:
     memory_mib: int
     disk_mib: int = 0
     """A new, dynamically growing disk. Ignored by `clone`, whose disk is its source's."""
+    disk_image: Path | None = None
+    """A disk image that becomes the machine's disk instead: moved into its folder, and given a
+    UUID of its own, so that copies of one image can be the disks of several machines."""
     adapters: tuple[AdapterSpec, ...] = ()
     serial_file: Path | None = None
     """Where what the guest writes on COM1 goes (raw file)."""
@@ -168,6 +171,13 @@ class Driver(Protocol):
 
         Raises `LabError` when source or snapshot is missing. Leftovers as in `create`.
         """
+
+    def label(self, name: str, key: str, text: str) -> None:
+        """Write one of labkit's labels on a machine, in place of what it said."""
+
+    def disk(self, name: str) -> Path:
+        """The file of a machine's disk as it was before its first snapshot: what its snapshots,
+        and clones of them, are built on. The file itself may be missing."""
 
     def insert(self, name: str, drive: int, medium: Path | None) -> None:
         """Put a DVD image (ISO or VISO) into drive 0 or 1; None empties the drive. The file

@@ -76,6 +76,14 @@ def forget_dvds(bindings: Bindings, images: Iterable[Path]) -> set[Path]:
     return kept
 
 
+def disk_of(bindings: Bindings, machine: Any, name: str) -> Path:
+    """The file at the bottom of a machine's disk."""
+    for attachment in machine.medium_attachments:
+        if attachment._i.type == bindings.constants.DeviceType_HardDisk:
+            return Path(attachment.medium.base.location)
+    raise LabError(f"`{name}` has no disk.", hint="Make it afresh, with one.")
+
+
 def disks_within(bindings: Bindings, folder: Path) -> list[Any]:
     """Every hard disk VirtualBox knows in that folder; those made of others come first."""
     return [disk for disk in _all_disks(bindings.vbox.hard_disks) if is_within(disk, folder)]

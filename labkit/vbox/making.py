@@ -4,6 +4,7 @@ Labels are written before a machine is registered, so that none is ever without 
 killed run left is found by its place, the machine's own folder.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,10 @@ def create(to: Connection, wanted: MachineSpec) -> None:
     with _making(to, wanted) as machine:
         apply_hardware(bindings, machine, wanted)
         apply_common(bindings, machine, wanted)
-        disk = _new_disk(to, wanted) if wanted.disk_mib else None
+        if wanted.disk_image is not None:
+            disk = _adopted(to, wanted, wanted.disk_image)
+        else:
+            disk = _new_disk(to, wanted) if wanted.disk_mib else None
         bindings.vbox.register_machine(machine)
         # Only a registered machine takes devices.
         with to.session(machine, wanted.name) as session:
@@ -85,7 +89,9 @@ def remove(to: Connection, name: str) -> None:
     mode = modes.detach_all_return_hard_disks_only
     disks = to.unlocked(name, lambda: machine.unregister(mode))
     own = [disk for disk in disks if images.is_within(disk, folder)]
-    to.finish(machine.delete_config(own), what)
+    # It cannot delete disks of which one is missing: those are forgotten, and cleared away below.
+    whole = all(Path(disk.location).exists() for disk in own)
+    to.finish(machine.delete_config(own if whole else []), what)
     images.forget_dvds(bindings, dvds)
     images.clear(bindings, folder)
 
@@ -140,12 +146,27 @@ def _inside(to: Connection, folder: Path) -> list[Any]:
     ]
 
 
+def _adopted(to: Connection, wanted: MachineSpec, image: Path) -> Any:
+    file = _disk_file(wanted)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(image, file)
+    library = to.bindings.library
+    # True: a new UUID. VirtualBox knows each disk by its own, and copies have the same.
+    return to.bindings.vbox.open_medium(
+        str(file), library.DeviceType.hard_disk, library.AccessMode.read_write, True
+    )
+
+
 def _new_disk(to: Connection, wanted: MachineSpec) -> Any:
     library = to.bindings.library
-    file = absolute(wanted.folder) / f"{wanted.name}.vdi"
+    file = _disk_file(wanted)
     disk = to.bindings.vbox.create_medium(
         "VDI", str(file), library.AccessMode.read_write, library.DeviceType.hard_disk
     )
     progress = disk.create_base_storage(wanted.disk_mib * 1024**2, [library.MediumVariant.standard])
     to.finish(progress, f"The disk of `{wanted.name}` could not be made.")
     return disk
+
+
+def _disk_file(wanted: MachineSpec) -> Path:
+    return absolute(wanted.folder) / f"{wanted.name}.vdi"

@@ -18,7 +18,7 @@ from labkit.vbox.connection import Connection
 from labkit.vbox.driver import HostInterface, Machine, MachineSpec, Stop
 from labkit.vbox.finding import machine_called
 from labkit.vbox.refusals import asking
-from labkit.vbox.words import as_found
+from labkit.vbox.words import LABEL, as_found
 
 _PATIENCE = 10.0
 """Seconds to wait for somebody else's session. VirtualBox itself holds that of a machine that
@@ -55,6 +55,19 @@ class VirtualBoxDriver:
         with asking(self._to.bindings, f"`{wanted.name}` could not be made."):
             making.clone(self._to, source, snapshot, wanted)
             return as_found(self._to.bindings, self._machine(wanted.name))
+
+    def label(self, name: str, key: str, text: str) -> None:
+        machine = self._machine(name)
+        with (
+            asking(self._to.bindings, f"The label `{key}` of `{name}` could not be written."),
+            self._to.session(machine, name) as session,
+        ):
+            session.machine.set_extra_data(f"{LABEL}{key}", text)
+            session.machine.save_settings()
+
+    def disk(self, name: str) -> Path:
+        with asking(self._to.bindings, f"VirtualBox does not say where the disk of `{name}` is."):
+            return images.disk_of(self._to.bindings, self._machine(name), name)
 
     def insert(self, name: str, drive: int, medium: Path | None) -> None:
         done = "emptied" if medium is None else f"given {medium}"
