@@ -50,8 +50,9 @@ class Backend:
     """From a host's management address to the URL its XAPI answers at."""
     free: Callable[[Path], int]
     """Bytes that still fit on the disk a folder is on."""
-    isos: Callable[[], tuple[Path, ...]] = tuple
-    """Folders with installer ISOs of the backend's own, looked in after the user's."""
+    isos: Callable[[str], tuple[Path, ...]] = lambda generation: ()
+    """Folders with installer ISOs of the backend's own, looked in after the user's, by the
+    generation that is wanted."""
     default_password: str | None = None
     """The root password when nobody gave one; None: somebody has to."""
 
@@ -79,7 +80,7 @@ def open_backend(name: str, home: Path) -> Backend:
             computer.clock,
             reach=computer.reach,
             free=computer.free,
-            isos=lambda: (computer.isos,),
+            isos=lambda generation: (computer.isos_of(generation),),
             default_password=computer.default_password,
         )
     raise ScenarioError(

@@ -50,16 +50,16 @@ def open_lab(name: str, on: str, tell: Listener, *, lan: str | None = None) -> L
         home=home,
         tell=tell,
         root_password=_password(scenario, backend),
-        iso_folders=iso_folders(home, backend),
+        iso_folders=iso_folders(home, backend, scenario.installer.generation),
         lan=lan,
         patience=_patience(),
     )
 
 
-def iso_folders(home: Home, backend: Backend) -> tuple[Path, ...]:
+def iso_folders(home: Home, backend: Backend, generation: str) -> tuple[Path, ...]:
     """Where ISOs are looked for: `LABKIT_ISOS`, `./isos`, labkit's home, the backend's own."""
     named = [Path(part) for part in os.environ.get("LABKIT_ISOS", "").split(os.pathsep) if part]
-    return (*named, Path.cwd() / "isos", home.isos, *backend.isos())
+    return (*named, Path.cwd() / "isos", home.isos, *backend.isos(generation))
 
 
 def given_password(backend: Backend) -> str | None:

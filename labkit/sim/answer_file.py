@@ -22,6 +22,13 @@ class Rules:
     smallest_disk_gib: int = 46
     needs_install: bool = False
     """The kernel parameter `install` has to be there, or the installer asks questions."""
+    boot_loader: str = "grub2"
+    """The only one an answer file may name. The older installers also refuse an empty element."""
+    asks_to_confirm: bool = True
+    """It knows `<ui-confirmation-prompt>`."""
+    knows_services: bool = True
+    knows_ntp: bool = True
+    """It knows `<ntp source=…>`, and not only servers."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,8 @@ class AnswerFile:
 
     def asks_first(self) -> bool:
         """Any text at all, be it `false`, makes the installer wait for somebody."""
-        return any(_text(node) for node in self._all("ui-confirmation-prompt")[:1])
+        prompts = self._all("ui-confirmation-prompt")[:1]
+        return self._rules.asks_to_confirm and any(_text(node) for node in prompts)
 
     def answers(self) -> Answers:
         """What it says. Raises `Refused` at the first thing that is wrong."""
@@ -108,8 +116,9 @@ class AnswerFile:
         )
         names = self._all("name-server", "nameserver")
         hostnames = self._all("hostname")[:1]
-        ntp_none = self._ntp()
-        self._services()
+        ntp_none = self._rules.knows_ntp and self._ntp()
+        if self._rules.knows_services:
+            self._services()
         sources = self._sources()
         self._bootloader()
         return Answers(
@@ -178,7 +187,8 @@ class AnswerFile:
     def _bootloader(self) -> None:
         for node in self._all("bootloader")[:1]:
             _mapped(node, ("location",), ("mbr", "partition"), "mbr")
-            if _text(node) not in ("", "grub2"):
+            accepted = ("", "grub2") if self._rules.boot_loader == "grub2" else ("extlinux",)
+            if _text(node) not in accepted:
                 raise Refused(f"Unsupported bootloader '{_text(node)}'")
 
     def _all(self, *names: str) -> list[minidom.Element]:

@@ -1,6 +1,7 @@
 """What happens when a machine starts: firmware, Xen, its first boot, and at last XAPI."""
 
 from labkit.sim import identity, installer, serial
+from labkit.sim.product import known
 from labkit.sim.viso import in_drive
 from labkit.sim.world import SimMachine, System, World, happening
 
@@ -8,6 +9,11 @@ _TO_XEN = 5.0
 _TO_LINUX = 7.0
 _TO_SERVICES = 12.0
 _TO_XAPI = 15.0
+_WORDS = {
+    "systemd": ("systemd: Welcome", "systemd: Started XenAPI server"),
+    "sysv": ("INIT: version 2.86 booting", "Starting xapi: start-of-day complete."),
+}
+"""What is said when services start, and when XAPI has."""
 
 
 @happening("firmware is ready")
@@ -47,7 +53,7 @@ def _linux(world: World, machine: SimMachine) -> None:
         [
             "Linux: labkit's pretend dom0 kernel",
             *(f"e1000: eth{n} {a['mac']}" for n, a in enumerate(machine.adapters)),
-            "systemd: Welcome",
+            _WORDS[known(_system(machine).generation).init][0],
         ],
     )
     machine.expect(_TO_SERVICES, "services start")
@@ -83,7 +89,7 @@ def _xapi(world: World, machine: SimMachine) -> None:
         first_boot(world, machine)
         system.booted = True
     xapi_starting(world, machine)
-    serial.say(machine, ["systemd: Started XenAPI server"])
+    serial.say(machine, [_WORDS[known(system.generation).init][1]])
 
 
 def _system(machine: SimMachine) -> System:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 _SPEED = 600.0
 """An installation of eight minutes in less than a second."""
-_ISO = "xcp-ng-8.3.0.iso"
+_ISOS = {
+    "xcp-1.6": "XCP-1.6-61809c.iso",
+    "xcp-ng-8.2": "xcp-ng-8.2.1.iso",
+    "xcp-ng-8.3": "xcp-ng-8.3.0.iso",
+}
 
 
 class Computer:
@@ -35,12 +39,18 @@ class Computer:
 
     @property
     def isos(self) -> Path:
-        """A folder with the stand-in for the vendor's ISO, written when it is missing."""
-        if not (self._isos / _ISO).exists():
+        """The folder with stand-ins for vendors' ISOs; that of XCP-ng 8.3 is there."""
+        return self.isos_of("xcp-ng-8.3")
+
+    def isos_of(self, generation: str) -> Path:
+        """The folder with stand-ins for vendors' ISOs. The generation's own is written when it is
+        missing; a generation that cannot be pretended has none."""
+        name = _ISOS.get(generation)
+        if name is not None and not (self._isos / name).exists():
             # Only here: a computer that has it already has no need of what writes it.
             from labkit.sim.vendor_iso import write_vendor_iso
 
-            write_vendor_iso(self._isos / _ISO)
+            write_vendor_iso(self._isos / name, generation)
         return self._isos
 
     def reach(self, address: str) -> str:

@@ -1,8 +1,8 @@
 """The first-boot hook: whether an installation has one, and what it does.
 
 No shell runs here. A script on the medium has a hook when it does, in its own words, the four
-things without which none would run: it writes a program and a systemd unit that starts it,
-before XAPI's own services, and enables the unit.
+things without which none would run: it writes a program and, for the init of the host, a systemd
+unit or an init script that starts it, before XAPI's own, and enables that.
 """
 
 import re
@@ -14,6 +14,8 @@ from labkit.sim.world import System
 
 LABEL = "LABKIT"
 _FILE = "identity"
+_XAPI = 10
+"""Of the init scripts of 2012, those of xenstored and its kin have numbers from here on."""
 _NEEDED = (
     "HOST_UUID",
     "CONTROL_DOMAIN_UUID",
@@ -26,20 +28,43 @@ _NEEDED = (
 )
 
 
-def installs_hook(script: bytes) -> bool:
-    """Whether a `filesystem-populated` script puts labkit's hook in place."""
+def installs_hook(script: bytes, init: str = "systemd") -> bool:
+    """Whether a `filesystem-populated` script puts labkit's hook in place, on a host with that
+    init."""
     text = script.decode("utf-8", "replace")
     files = _written(text)
-    for name, unit in files.items():
-        starts = re.search(r"^ExecStart=-?(.*)$", unit, re.MULTILINE)
-        before = " ".join(re.findall(r"^Before=(.*)$", unit, re.MULTILINE)).split()
-        if not name.endswith(".service") or starts is None or "xapi.service" not in before:
-            continue
-        program = next((files[word] for word in starts[1].split() if word in files), "")
+    for name, starter in files.items():
+        words = _started(name, starter) if init == "systemd" else _started_by_init(name, starter)
+        program = next((files[word] for word in words if word in files), "")
         reads_all = program.startswith("#!") and all(key in program for key in _NEEDED)
-        if reads_all and _enabled(text, name.rpartition("/")[2]):
+        last = name.rpartition("/")[2]
+        if reads_all and (_enabled(text, last) if init == "systemd" else _linked(text, last)):
             return True
     return False
+
+
+def _started(name: str, unit: str) -> list[str]:
+    """What a systemd unit runs before XAPI; nothing when it is none."""
+    starts = re.search(r"^ExecStart=-?(.*)$", unit, re.MULTILINE)
+    before = " ".join(re.findall(r"^Before=(.*)$", unit, re.MULTILINE)).split()
+    if not name.endswith(".service") or starts is None or "xapi.service" not in before:
+        return []
+    return starts[1].split()
+
+
+def _started_by_init(name: str, script: str) -> list[str]:
+    """What an init script runs when it is told to start."""
+    if "/init.d/" not in name or not script.startswith("#!") or "start" not in script:
+        return []
+    return [
+        word for line in script.splitlines() if not line.startswith("#") for word in line.split()
+    ]
+
+
+def _linked(text: str, name: str) -> bool:
+    """Whether it is started in the levels a host runs in, before everything of Xen."""
+    numbers = re.findall(rf"/rc\S*\.d/S(\d\d){re.escape(name)}\b", text)
+    return any(int(number) < _XAPI for number in numbers)
 
 
 def apply(system: System, media: Sequence[Disc]) -> str:

@@ -1,10 +1,8 @@
 """One run of the installer: from its answers to an installed system, or to a traceback."""
 
-import gzip
 import re
 import secrets
 import uuid
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +10,8 @@ from labkit.sha512crypt import hash_password
 from labkit.sim import identity
 from labkit.sim.answer_file import AnswerFile, Answers, Refused, Script
 from labkit.sim.disc import Disc
-from labkit.sim.product import MARKER, Product, rules_of
+from labkit.sim.packages import listed, listed_of_old
+from labkit.sim.product import TREEINFO, Product, known, repositories
 from labkit.sim.world import SimMachine, System
 
 _INTERPRETERS = re.compile(rb"#!\s*(/bin/sh|/bin/bash|/usr/bin/python|/usr/bin/env python)\b")
@@ -49,7 +48,8 @@ class Installation:
         self._ramdisk = _ramdisk(discs, parameters)
         assert product.generation is not None
         self._product = product
-        self._rules = rules_of(product.generation)
+        self._known = known(product.generation)
+        self._rules = self._known.rules
         self._url = url
         self._with_screens = with_screens
         self._scripts: tuple[Script, ...] = ()
@@ -95,7 +95,8 @@ class Installation:
             raise Dies("TypeError", "argument of type 'NoneType' is not iterable")
         self._say(25, "Building the initial memory disk")
         self._say(15, "Installing the boot loader")
-        hook = any(identity.installs_hook(script) for script in self._run("filesystem-populated"))
+        scripts = self._run("filesystem-populated")
+        hook = any(identity.installs_hook(script, self._known.init) for script in scripts)
         return self._system(answers, hook)
 
     def _prepare(self, answers: Answers) -> None:
@@ -114,10 +115,16 @@ class Installation:
         if elsewhere:
             raise Dies("IOError", f"labkit's pretend installer has no network for {elsewhere[0]}")
         # Any block device with the marker will do, whatever its label.
-        disc = next((d for d in self._discs if d.holds(MARKER)), None)
+        old = self._known.marker == "repository"
+        disc = next(
+            (d for d in self._discs if (repositories(d) if old else d.holds(TREEINFO))), None
+        )
         if disc is None:
             raise Dies("NoRepository", "No repository found at the specified location.")
-        names = _listed(disc)
+        try:
+            names = listed_of_old(disc) if old else listed(disc)
+        except LookupError as cause:
+            raise Dies("NoRepository", str(cause)) from cause
         missing = next((name for name in names if not disc.holds(name)), None)
         if missing is not None:
             raise Dies("ErrorInstallingPackage", f"{missing} is not on the medium")
@@ -125,7 +132,13 @@ class Installation:
         for number, name in enumerate(names, 1):
             package = name.rpartition("/")[2].removesuffix(".rpm")
             count = f"{number}/{len(names)}"
-            self._say(_PACKAGES_TAKE / len(names), f"YUM:   Installing : {package:<52} {count:>9} ")
+            # Before there was yum nobody counted.
+            said = (
+                f"Starting installation of package {package}"
+                if old
+                else f"YUM:   Installing : {package:<52} {count:>9} "
+            )
+            self._say(_PACKAGES_TAKE / len(names), said)
 
     def _run(self, stage: str) -> list[bytes]:
         """Fetch and run the scripts of a stage; a script that cannot be had is fatal, one that
@@ -215,20 +228,6 @@ def _ramdisk(discs: Sequence[Disc], parameters: Sequence[str]) -> Mapping[str, b
             if drive is not None and int(drive[1]) < len(discs):
                 return discs[int(drive[1])].folder(folder)
     return {}
-
-
-def _listed(disc: Disc) -> list[str]:
-    """The packages the repository on a disc says it has."""
-    try:
-        about = disc.read("/repodata/repomd.xml").decode()
-        place = re.search(r'type="primary".*?<location href="([^"]+)"', about, re.DOTALL)
-        listing = gzip.decompress(disc.read(place[1] if place else "")).decode()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as cause:
-        raise Dies("NoRepository", "No repository found at the specified location.") from cause
-    names = re.findall(r'<location href="([^"]+)"', listing)
-    if not names:
-        raise Dies("NoRepository", "No repository found at the specified location.")
-    return names
 
 
 def _inventory(product: Product) -> dict[str, str]:

@@ -13,7 +13,7 @@ from labkit.sim import power, serial
 from labkit.sim.boot_menu import NoStart, Start, read_menu
 from labkit.sim.disc import Disc
 from labkit.sim.installation import Installation
-from labkit.sim.product import product_on, rules_of
+from labkit.sim.product import known, product_on
 from labkit.sim.viso import in_drive
 from labkit.sim.world import SimMachine, System, World, happening
 
@@ -59,7 +59,7 @@ def _installer(world: World, machine: SimMachine, drive: int) -> None:
     if product is None or product.generation is None:
         serial.show(machine, ["labkit's pretend computer does not know this installer."])
         return
-    rules = rules_of(product.generation)
+    rules = known(product.generation).rules
     with_screens = start.last("rt_answerfile") is None
     url = start.last("answerfile") if with_screens else start.last("rt_answerfile")
     if url is None or (rules.needs_install and "install" not in start.kernel):

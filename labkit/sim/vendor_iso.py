@@ -12,63 +12,17 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
+from labkit.sim.releases import RELEASES, Release, packages
+
 _MADE = 1_700_000_000.0
 """When the stand-in says it was made, whenever it is: the same bytes every time."""
 _CLOCK = Lock()
-
-
-@dataclass(frozen=True)
-class Release:
-    """What distinguishes one release's medium."""
-
-    label: str
-    brand: str
-    version: str
-    platform: str
-    packages: tuple[str, ...]
-
-
-RELEASES = {
-    "xcp-ng-8.3": Release(
-        label="XCP-ng 8.3.0",
-        brand="XCP-ng",
-        version="8.3.0",
-        platform="3.4.0",
-        packages=(
-            "acpid-2.0.19-9.el7.x86_64",
-            "bash-4.2.46-35.el7_9.x86_64",
-            "blktap-3.55.4-1.1.xcpng8.3.x86_64",
-            "chrony-3.4-1.el7.x86_64",
-            "dracut-033-536.xcpng8.3.x86_64",
-            "forkexecd-25.6.0-1.xcpng8.3.x86_64",
-            "glibc-2.17-326.el7_9.x86_64",
-            "grub-2.06-4.0.2.1.xcpng8.3.x86_64",
-            "kernel-4.19.19-8.0.38.1.xcpng8.3.x86_64",
-            "linux-firmware-20211202-1.xcpng8.3.noarch",
-            "lvm2-2.02.180-18.xcpng8.3.x86_64",
-            "message-switch-25.6.0-1.xcpng8.3.x86_64",
-            "openssh-server-7.4p1-23.xcpng8.3.x86_64",
-            "openvswitch-2.17.7-2.xcpng8.3.x86_64",
-            "sm-3.2.12-3.xcpng8.3.x86_64",
-            "squeezed-25.6.0-1.xcpng8.3.x86_64",
-            "systemd-219-78.xcpng8.3.x86_64",
-            "xapi-core-25.6.0-1.xcpng8.3.x86_64",
-            "xapi-xe-25.6.0-1.xcpng8.3.x86_64",
-            "xcp-networkd-25.6.0-1.xcpng8.3.x86_64",
-            "xcp-ng-deps-8.3-13.noarch",
-            "xcp-ng-release-8.3.0-31.x86_64",
-            "xen-dom0-tools-4.17.5-10.xcpng8.3.x86_64",
-            "xen-hypervisor-4.17.5-10.xcpng8.3.x86_64",
-        ),
-    )
-}
 
 
 def write_vendor_iso(path: Path, generation: str = "xcp-ng-8.3") -> None:
@@ -118,7 +72,8 @@ def _fill(image: Any, release: Release) -> None:
         boot_load_size=4,
         boot_info_table=True,
     )
-    image.add_eltorito("/BOOT/EFIBOOT.IMG;1", efi=True)
+    if not release.old:
+        image.add_eltorito("/BOOT/EFIBOOT.IMG;1", efi=True)
 
 
 class _ShortNames:
@@ -150,26 +105,9 @@ def _files(release: Release) -> dict[str, bytes]:
     about = f"labkit's stand-in for {release.label}: it installs nothing on a real computer.\n"
     kernel = "/boot/vmlinuz console=hvc0 console=tty0"
     xen = "/boot/xen.gz dom0_max_vcpus=1-16 dom0_mem=max:8192M com1=115200,8n1 console=com1,vga"
-    packages = {f"Packages/{name}.rpm": f"{name}: {about}".encode() for name in release.packages}
-    primary = _primary(packages)
     texts = {
-        ".treeinfo": "\n".join(
-            (
-                f"[platform]\nname = XCP\nversion = {release.platform}\n",
-                f"[branding]\nname = {release.brand}\nversion = {release.version}\n",
-                "[build]\nnumber = labkit\n",
-                "[keys]\nkey1 = RPM-GPG-KEY-standin\n",
-            )
-        ),
-        "RPM-GPG-KEY-standin": about,
         "EULA": about,
         "LICENSES": about,
-        "repodata/repomd.xml": '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<repomd xmlns="http://linux.duke.edu/metadata/repo">\n'
-        '  <data type="primary">\n'
-        f'    <checksum type="sha256">{sha256(primary).hexdigest()}</checksum>\n'
-        '    <location href="repodata/primary.xml.gz"/>\n'
-        "  </data>\n</repomd>\n",
         "boot/isolinux/isolinux.cfg": "SERIAL 0 115200\nDEFAULT install\nDISPLAY pg_main\n"
         "PROMPT 1\nTIMEOUT 50\n\nF1 pg_main\nF2 pg_help\n\n"
         + "\n".join(
@@ -185,18 +123,24 @@ def _files(release: Release) -> dict[str, bytes]:
         ),
         "boot/isolinux/pg_main": about,
         "boot/isolinux/pg_help": about,
-        "EFI/xenserver/grub.cfg": _grub(xen, kernel),
     }
+    pack = partial(gzip.compress, mtime=0) if release.old else bz2.compress
     return {
         **{name: text.encode() for name, text in texts.items()},
-        "repodata/primary.xml.gz": primary,
-        **packages,
-        "install.img": bz2.compress(about.encode() * 64),
+        **packages(release, about),
+        "install.img": pack(about.encode() * 64),
         "boot/xen.gz": gzip.compress(about.encode() * 64, mtime=0),
         "boot/vmlinuz": _filler("vmlinuz", 64),
         "boot/isolinux/isolinux.bin": _filler("isolinux.bin", 24),
         "boot/isolinux/mboot.c32": _filler("mboot.c32", 8),
         "boot/isolinux/menu.c32": _filler("menu.c32", 8),
+        **({} if release.old else _for_uefi(xen, kernel)),
+    }
+
+
+def _for_uefi(xen: str, kernel: str) -> dict[str, bytes]:
+    return {
+        "EFI/xenserver/grub.cfg": _grub(xen, kernel).encode(),
         "EFI/xenserver/grubx64.efi": _filler("grubx64.efi", 32),
         "boot/efiboot.img": _filler("efiboot.img", 64),
     }
@@ -209,17 +153,6 @@ def _grub(xen: str, kernel: str) -> str:
         f"    multiboot2 {xen}\n    module2 {kernel}{more}\n    module2 /install.img\n}}\n"
         for name, title, more in entries
     )
-
-
-def _primary(packages: dict[str, bytes]) -> bytes:
-    entries = "".join(
-        f'<package type="rpm"><checksum type="sha256">{sha256(content).hexdigest()}</checksum>'
-        f'<size package="{len(content)}"/><location href="{name}"/></package>\n'
-        for name, content in packages.items()
-    )
-    count = len(packages)
-    text = f'<metadata packages="{count}">\n{entries}</metadata>\n'
-    return gzip.compress(text.encode(), mtime=0)
 
 
 def _filler(name: str, kib: int) -> bytes:

@@ -1,11 +1,11 @@
 """What a generation of hosts says about itself: versions, CPU, storage drivers.
 
-The numbers are those of one XCP-ng 8.3 build; the CPU is one laptop's, since all the hosts of
-a lab run on the same.
+The numbers are those of one build of each release; the CPU is one laptop's, since all the hosts
+of a lab run on the same.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkit.errors import LabError
 
@@ -86,7 +86,51 @@ _XCP_NG_8_3 = Profile(
     ),
 )
 
-_PROFILES = {"xcp-ng-8.3": _XCP_NG_8_3}
+_XCP_NG_8_2 = replace(
+    _XCP_NG_8_3,
+    api=(2, 15),
+    software={
+        **_XCP_NG_8_3.software,
+        "product_version": "8.2.1",
+        "product_version_text": "8.2",
+        "product_version_text_short": "8.2",
+        "platform_version": "3.2.1",
+        "build_number": "8.2.1",
+        "date": "20220209T00:00:00Z",
+        "db_schema": "5.603",
+        "xapi": "1.20",
+        "xapi_build": "1.249.34",
+        "xen": "4.13.4-9",
+        "xencenter_min": "2.16",
+        "xencenter_max": "2.16",
+    },
+)
+
+_XCP_1_6 = Profile(
+    api=(1, 10),
+    software={
+        **_XCP_NG_8_3.software,
+        "product_version": "1.6.10",
+        "product_version_text": "1.6",
+        "product_version_text_short": "1.6",
+        "product_brand": "XCP",
+        "platform_version": "1.6.10",
+        "build_number": "61809c",
+        "date": "20121127T00:00:00Z",
+        "db_schema": "5.66",
+        "xapi": "1.3",
+        "xapi_build": "1.6.10",
+        "xen": "4.1.3",
+        "linux": "2.6.32.43-0.4.1.xs1.6.10.734.170748xen",
+        "xencenter_min": "1.10",
+        "xencenter_max": "1.10",
+    },
+    # SMB came later.
+    drivers=tuple(driver for driver in _XCP_NG_8_3.drivers if driver.type != "smb"),
+    edition="free",
+)
+
+_PROFILES = {"xcp-1.6": _XCP_1_6, "xcp-ng-8.2": _XCP_NG_8_2, "xcp-ng-8.3": _XCP_NG_8_3}
 
 
 def profile_of(generation: str) -> Profile:
