@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit test-vbox bench clean
+.PHONY: help demo test lint types unit test-vbox test-boot bench clean
 SHELL := /bin/bash
 
 # The first Python that labkit runs on; `make PYTHON=python3.13 test` takes another.
@@ -34,6 +34,9 @@ unit: $(VENV)/dev
 
 test-vbox: ## The contract tests on VirtualBox's own VBoxSVC (Debian or Ubuntu, as root)
 	tests/rig/run
+
+test-boot: ## labkit's medium, booted through Xen and Linux (Debian or Ubuntu, as root)
+	tests/boot/run
 
 bench: $(VENV)/dev ## What labkit costs beside the plainest way to do the same
 	$(BIN)/python -m tests.bench.run

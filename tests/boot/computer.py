@@ -1,0 +1,111 @@
+"""A computer that starts from a CD: QEMU without any hardware virtualization.
+
+A restart is not forbidden: whoever restarts instead of going off is found at the same CD again
+when time is up, as on a student's laptop.
+"""
+
+import base64
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+LONGEST = 240.0
+"""Seconds until it must be off. Two free cores need about a minute."""
+_FIRMWARE = Path("/usr/share/OVMF")
+_DEAD = re.compile(rb"Panic on CPU|Kernel panic|end Kernel|^grub>", re.MULTILINE)
+"""Nothing comes after these."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What stands in the place of the installer said on the first serial port."""
+
+    seconds: float
+    command_line: str
+    files: dict[str, bytes]
+    """What is in memory for the installer, by name."""
+
+
+def boot(iso: Path, firmware: str, folder: Path) -> Told:
+    """Start a computer from a CD, and wait until it switches itself off."""
+    folder.mkdir(parents=True)
+    serial = folder / "serial.log"
+    errors = folder / "qemu.log"
+    # Xen wants a processor of its years; what TCG lacks of newer ones stops Linux under it.
+    words = ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", "SandyBridge"]
+    words += ["-m", "1024", "-display", "none", "-nic", "none", "-serial", f"file:{serial}"]
+    words += ["-monitor", "none", "-cdrom", str(iso), "-boot", "d", *_firmware(firmware, folder)]
+    began = time.monotonic()
+    with errors.open("wb") as said, subprocess.Popen(words, stdout=said, stderr=said) as qemu:
+        try:
+            why = _wait(qemu, serial, began + LONGEST)
+        finally:
+            qemu.kill()
+    seconds = time.monotonic() - began
+    told = _told(serial, seconds)
+    if why or told is None:
+        why = why or "it went off without a word of the installer's start-up"
+        pytest.fail(
+            f"Booting {iso.name} under {firmware}: {why} ({seconds:.0f} s).\n"
+            f"{errors.read_text(errors='replace')}{last_lines(serial)}",
+            pytrace=False,
+        )
+    return told
+
+
+def last_lines(serial: Path) -> str:
+    """The end of what was said on a serial port, for a person who looks for a fault."""
+    return "\n".join(["The serial port's last lines:", *_lines(serial)[-40:]])
+
+
+def _firmware(name: str, folder: Path) -> list[str]:
+    if name == "bios":
+        return []
+    variables = folder / "variables.fd"
+    shutil.copy(_FIRMWARE / "OVMF_VARS_4M.fd", variables)
+    flash = "if=pflash,format=raw,file="
+    code = f"{flash}{_FIRMWARE / 'OVMF_CODE_4M.fd'},readonly=on"
+    return ["-drive", code, "-drive", f"{flash}{variables}"]
+
+
+def _wait(qemu: "subprocess.Popen[bytes]", serial: Path, until: float) -> str:
+    """Why it is not off as it should be; nothing, when it is."""
+    while qemu.poll() is None:
+        if time.monotonic() > until:
+            return "it did not switch itself off in time"
+        if serial.exists() and (dead := _DEAD.search(serial.read_bytes())):
+            # Whatever explains it comes in the same moment.
+            time.sleep(1)
+            return f"it stopped at `{dead[0].decode()}`"
+        time.sleep(0.2)
+    return "" if qemu.returncode == 0 else f"QEMU ended with {qemu.returncode}"
+
+
+def _told(serial: Path, seconds: float) -> Told | None:
+    command_line, files, name = "", {}, ""
+    for line in _lines(serial):
+        _, _, said = line.partition("installer: ")
+        word, _, rest = said.partition(" ")
+        match word:
+            case "cmdline":
+                command_line = rest
+            case "file":
+                name = rest
+                files[name] = b""
+            case "base64":
+                files[name] += base64.b64decode(rest, validate=True)
+            case "end":
+                return Told(seconds, command_line, files)
+    return None
+
+
+def _lines(serial: Path) -> list[str]:
+    """Without what only moves a cursor or colours a screen."""
+    log = serial.read_bytes() if serial.exists() else b""
+    text = re.sub(rb"\x1b(\[[0-9;?]*[A-Za-z]|[()].)", b"", log).decode("ascii", "replace")
+    return [line.rstrip() for line in text.replace("\r", "\n").split("\n") if line.strip()]

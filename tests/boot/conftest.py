@@ -1,0 +1,39 @@
+"""Boot proofs are left out, without a word each, where nobody asked for them.
+
+`tests/boot/run` (`make test-boot`) asks, in the tree of `tests/rig`, where VirtualBox's own code
+is, and packages may be installed.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+_ASKED = os.environ.get("LABKIT_TEST_VBOX") == "1"
+_PARTS = Path("/opt/labkit/boot-parts")
+"""Kept with the tree, and thrown away with it."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "boot: boots labkit's medium (make test-boot)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if _ASKED:
+        return
+    left_out = [item for item in items if item.get_closest_marker("boot")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def parts() -> Path:
+    """What a bootable medium is made of."""
+    gather = Path(__file__).with_name("parts")
+    done = subprocess.run([gather, _PARTS], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
+        pytest.exit(f"Debian's packages could not be had:\n{said}", returncode=3)
+    return _PARTS
