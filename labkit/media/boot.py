@@ -50,16 +50,15 @@ def postinstall(rules: Generation) -> str:
     )
 
 
-def digest(iso: VendorIso, answers: Answers, disk_mib: int) -> str:
-    """Twelve characters for all that decides what the golden machine will be.
+def digest(iso: VendorIso | None, answers: Answers, disk_mib: int) -> str:
+    """Twelve characters for all that decides what the golden machine will be; without an ISO,
+    for all the rest.
 
     Not the root password: every clone is given its own.
     """
     anyone = replace(answers, root_password_hash=NO_PASSWORD)
     decides = [
-        iso.volume_id,
-        iso.size,
-        iso.marker,
+        *((iso.volume_id, iso.size, iso.marker) if iso is not None else ()),
         answer_file(anyone),
         postinstall(answers.rules),
         disk_mib,

@@ -117,10 +117,11 @@ assign "$root/etc/xensource-inventory" CONTROL_DOMAIN_UUID "$dom0_uuid"
 edit "$root/etc/sysconfig/xencommons" "s|.*XEN_DOM0_UUID=.*|XEN_DOM0_UUID=$dom0_uuid|"
 {% if init == 'sysv' -%}
 # No machine-id there, and the name stands with the network's settings.
-[ -f "$root/etc/sysconfig/network" ] || : | replace "$root/etc/sysconfig/network" 644
-grep -q "^HOSTNAME=" "$root/etc/sysconfig/network" || edit "$root/etc/sysconfig/network" "\$a\\
+network=$root/etc/sysconfig/network
+[ -s "$network" ] || echo NETWORKING=yes | replace "$network" 644
+grep -q "^HOSTNAME=" "$network" || edit "$network" "\$a\\
 HOSTNAME="
-edit "$root/etc/sysconfig/network" "s|^HOSTNAME=.*|HOSTNAME=$hostname|"
+edit "$network" "s|^HOSTNAME=.*|HOSTNAME=$hostname|"
 {% else -%}
 echo "$machine_id" | replace "$root/etc/machine-id" 444
 echo "$hostname" | replace "$root/etc/hostname" 644
