@@ -1,0 +1,3 @@
+#!/bin/sh
+# The new root is "$1".
+echo hello >"$1/etc/motd"
