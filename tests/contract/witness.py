@@ -182,7 +182,7 @@ def _power(facts: dict[str, str]) -> str:
 
 
 _ANSWERS = ("list", "showvminfo", "getextradata")
-_SECONDS = 3.0
+_SECONDS = 1.0
 
 
 def run(*words: str) -> str:
@@ -193,7 +193,7 @@ def run(*words: str) -> str:
     assert program is not None, "VBoxManage is not installed"
     # Once in some hundred times it misses VBoxSVC's first reply, and waits ten seconds before
     # it asks again. A question takes 0.03 s, and can be asked anew at once.
-    patience = [_SECONDS, None] if words[0] in _ANSWERS else [None]
+    patience = [_SECONDS, _SECONDS, None] if words[0] in _ANSWERS else [None]
     for seconds in patience:
         with suppress(subprocess.TimeoutExpired):
             done = subprocess.run(

@@ -1,0 +1,1 @@
+"""A Debian tree with real VirtualBox, for the tests marked `vbox`."""
