@@ -23,10 +23,11 @@ class Layout:
 
 
 LAYOUTS = (
+    # mboot.c32 unpacks gzip itself, before Xen sees it.
+    Layout("xcp-1.6", "gzip", "bios"),
+    Layout("xcp-ng-8.2", "bzip2", "bios"),
     Layout("xcp-ng-8.3", "bzip2", "bios"),
     Layout("xcp-ng-8.3", "bzip2", "uefi"),
-    # mboot.c32 unpacks gzip itself, before Xen sees it; the oldest generations come so.
-    Layout("xcp-ng-8.3", "gzip", "bios"),
 )
 
 
