@@ -29,17 +29,18 @@ def wait_for(
     """
     deadline = clock.now() + seconds
     while True:
+        # Asked before looking: after a computer has slept, what was waited for is often there.
+        late = clock.now() >= deadline
         try:
             return look()
         except NotYet as unseen:
-            left = deadline - clock.now()
-            if left <= 0:
+            if late:
                 raise LabError(
                     f"{what} did not happen within {_spoken(seconds)}.",
                     details=str(unseen),
                     hint=hint,
                 ) from unseen
-        clock.sleep(min(every, left))
+        clock.sleep(min(every, max(0.0, deadline - clock.now())))
 
 
 def _spoken(seconds: float) -> str:

@@ -57,3 +57,15 @@ def test_another_error_ends_the_wait_at_once() -> None:
     with pytest.raises(LabError, match="It is broken"):
         wait_for("It", look, seconds=10, hint="", clock=clock)
     assert clock.naps == []
+
+
+def test_after_the_computer_has_slept_there_is_one_more_look() -> None:
+    clock = Clock()
+
+    def look() -> str:
+        if clock.time == 0:
+            clock.time = 1000.0
+            raise NotYet("nothing")
+        return "here"
+
+    assert wait_for("It", look, seconds=10, hint="", clock=clock) == "here"
