@@ -32,7 +32,6 @@ def open_lab(name: str, on: str, tell: Listener, *, lan: str | None = None) -> L
     `lan` is `portable` or `scenario`; None goes on with what the lab was made with.
     """
     from labkit.scenario.catalogue import find
-    from labkit.scenario.digest import digest
     from labkit.scenario.load import load
     from labkit.scenario.portable import portable
 
@@ -43,6 +42,15 @@ def open_lab(name: str, on: str, tell: Listener, *, lan: str | None = None) -> L
     lan = lan or (made[0].labels.get("lan", "scenario") if made else "scenario")
     if lan == "portable":
         scenario = portable(scenario)
+    return lab_of(scenario, backend, home, tell, lan=lan)
+
+
+def lab_of(
+    scenario: "Scenario", backend: Backend, home: Home, tell: Listener, *, lan: str = "scenario"
+) -> Lab:
+    """The lab of a scenario that is loaded already. Asks nothing of VirtualBox."""
+    from labkit.scenario.digest import digest
+
     return Lab(
         scenario=scenario,
         scenario_digest=digest(scenario),

@@ -9,14 +9,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from labkit.errors import ScenarioError
 from labkit.media.generations import GENERATIONS, Generation
 from labkit.media.render import render
-from labkit.scenario.installer_rules import NEEDED_SERVICES
 from labkit.scenario.scripts import RESERVED, Stage, script_refused
+from labkit.scenario.services import NEEDED_SERVICES
 from labkit.scenario.timezones import timezone_missing
+
+if TYPE_CHECKING:
+    from labkit.scenario.models import Scenario
 
 _HOSTNAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
 _KEYMAP = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,39}")
@@ -122,6 +125,24 @@ class Answers:
     @property
     def rules(self) -> Generation:
         return GENERATIONS[self.generation]
+
+
+def answers_of(scenario: "Scenario", root_password_hash: str = "") -> Answers:
+    """What a scenario says to its installer."""
+    installer = scenario.installer
+    return Answers(
+        generation=installer.generation,
+        sr_type=scenario.storage.local,
+        keymap=installer.keymap,
+        timezone=installer.timezone,
+        ntp=installer.ntp,
+        disk=installer.disk,
+        services=tuple(installer.services.items()),
+        scripts=tuple(
+            Script(each.stage, each.file.name, each.file.text) for each in installer.scripts
+        ),
+        root_password_hash=root_password_hash,
+    )
 
 
 def answer_file(answers: Answers) -> str:

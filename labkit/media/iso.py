@@ -163,6 +163,13 @@ def _vendor_iso(iso: Any, path: Path, volume_id: str, size: int) -> VendorIso:
             f"It has no {' or '.join(names)}: it is another product, or a "
             "network installer (netinstall) without packages.",
         )
+    if _text(iso, "/xsinst/answerfile.xml") is not None:
+        raise ComputerError(
+            f"The ISO {path} is not the vendor's own.",
+            details=f"It is {found.product} {found.version} with answers on it already, as "
+            "`labkit media build` makes it.",
+            hint="Use the vendor's ISO; isos/README says from where to get it.",
+        )
     generation = generation_of(found.product, found.version)
     # Those of a generation labkit does not know are only looked at, to say what they are.
     rules = generation or GENERATIONS["xcp-ng-8.3"]

@@ -10,18 +10,9 @@ from labkit.scenario.generations import GENERATIONS, Generation
 from labkit.scenario.models import size_in_words
 from labkit.scenario.problem import Problem, spoken
 from labkit.scenario.scripts import ScriptFile, script_refused
+from labkit.scenario.services import NEEDED_SERVICES
 from labkit.scenario.sound import Sound
 from labkit.scenario.timezones import timezone_missing
-
-NEEDED_SERVICES = frozenset(
-    {
-        *("xenstored", "xenconsoled", "xen-init-dom0", "message-switch", "forkexecd"),
-        *("xcp-networkd", "openvswitch", "interface-rename", "network-init", "storage-init"),
-        *("xenopsd-xc", "squeezed", "xapi", "xapi-init-complete", "xs-firstboot"),
-        *("control-domain-params-init", "labkit-identity"),
-    }
-)
-"""Without one of these no XAPI answers, or the host is not itself."""
 
 
 def disks_hold_the_installation(sound: Sound) -> Iterator[Problem]:

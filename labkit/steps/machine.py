@@ -34,7 +34,9 @@ class CloneHost:
     def run(self, lab: Lab) -> None:
         machine = lab.machine(self.host) or self._clone(lab)
         place = lab.host(self.host)
-        medium = write_identity(place.medium_folder, _identity(lab, self.host, machine))
+        root_hash = hash_password(lab.root_password())
+        identity = identity_of(lab, self.host, machine.hardware_uuid, root_hash)
+        medium = write_identity(place.medium_folder, identity)
         lab.backend.driver.insert(machine.name, 0, medium)
 
     def undo(self, lab: Lab) -> None:
@@ -120,14 +122,15 @@ class AwaitHost:
         """Waiting leaves nothing behind."""
 
 
-def _identity(lab: Lab, host: str, machine: Machine) -> Identity:
+def identity_of(lab: Lab, host: str, hardware_uuid: str, root_password_hash: str) -> Identity:
+    """What a host's medium tells it, on a machine of that UUID."""
     spec = lab.scenario.hosts[host]
     network = lab.scenario.networks[spec.nics[0].network]
     assert network.cidr is not None, "rules.py wants a cidr for the first adapter's network"
-    own = uuid.UUID(machine.hardware_uuid)
+    own = uuid.UUID(hardware_uuid)
     return Identity(
         # The uuid the host will have in XAPI is the machine's own, so both sides know it.
-        host_uuid=machine.hardware_uuid,
+        host_uuid=hardware_uuid,
         control_domain_uuid=str(uuid.uuid5(_IDENTITY, f"{own}/dom0")),
         machine_id=uuid.uuid5(_IDENTITY, f"{own}/machine-id").hex,
         hostname=host,
@@ -135,5 +138,5 @@ def _identity(lab: Lab, host: str, machine: Machine) -> Identity:
         netmask=str(network.cidr.netmask),
         gateway=str(network.gateway or ""),
         dns=tuple(map(str, network.dns)),
-        root_password_hash=hash_password(lab.root_password()),
+        root_password_hash=root_password_hash,
     )
