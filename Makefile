@@ -38,8 +38,9 @@ test-vbox: ## The contract tests on VirtualBox's own VBoxSVC (Debian or Ubuntu, 
 test-boot: ## labkit's medium, booted through Xen and Linux (Debian or Ubuntu, as root)
 	tests/boot/run
 
-bench: $(VENV)/dev ## What labkit costs beside the plainest way to do the same
-	$(BIN)/python -m tests.bench.run
+bench: $(VENV)/dev ## What labkit costs beside the plainest way to do the same (in part as root)
+	$(BIN)/python -m tests.bench.run commands
+	tests/rig/run -- python -m tests.bench.run machines media
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -44,7 +44,7 @@ def machines(folder: Path) -> Iterator[Pair | str]:
     from tests.bench.machines import by_labkit, by_vboxmanage, vboxmanage
 
     if vboxmanage() is None:
-        yield "machines: VirtualBox is not installed here; `make test-vbox` has one"
+        yield "machines: VirtualBox is not installed here; `tests/rig/run` has one"
         return
     yield side_by_side(
         "golden, snapshot, two clones, gone: labkit",
@@ -61,7 +61,7 @@ def media(folder: Path) -> Iterator[Pair | str]:
     from tests.bench.media import by_labkit, by_xorriso, vendor_iso
 
     if shutil.which("xorriso") is None:
-        yield "media: xorriso is not installed here; `make test-vbox` has one"
+        yield "media: xorriso is not installed here; `tests/rig/run` has one"
         return
     iso = vendor_iso(folder / "vendor.iso", megabytes=600)
     yield side_by_side(
