@@ -9,6 +9,7 @@ import io
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,12 @@ def inspect(path: Path) -> VendorIso:
     """What is in an installer's ISO. Raises `ComputerError` when it is none, or only half."""
     path = path.absolute()
     volume_id, size = _volume(path)
+    return _inspected(path, volume_id, size, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _inspected(path: Path, volume_id: str, size: int, changed: int) -> VendorIso:
+    """Once for each file as it is: a command asks many times."""
     import pycdlib
     from pycdlib.pycdlibexception import PyCdlibException
 

@@ -1,7 +1,7 @@
 """ISOs in the vendor's layout, small; and golden files, which `pytest --regenerate` writes anew."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,7 @@ def vendor_iso(
     isolinux: str | None = ISOLINUX,
     grub: str | None = GRUB,
     joliet: bool = True,
+    files: Mapping[str, str] | None = None,
 ) -> Path:
     """An ISO in the vendor's layout, with what a test wants of it."""
     iso: Any = pycdlib.PyCdlib()
@@ -99,25 +100,28 @@ def vendor_iso(
         interchange_level=1,
         joliet=3 if joliet else None,
         rock_ridge="1.09",
-        vol_ident=f"{product} {version}",
+        vol_ident=f"{product} {version}"[:16],
     )
 
     def named(name: str) -> dict[str, str]:
         return {"rr_name": name.rpartition("/")[2]} | ({"joliet_path": name} if joliet else {})
 
     def folder(name: str) -> None:
-        cut = "/".join(part[:8].upper() for part in name.split("/"))
+        cut = "/".join(_cut(part) for part in name.split("/"))
         iso.add_directory(cut, **named(name))
 
     def file(name: str, data: bytes) -> None:
         parent, _, last = name.rpartition("/")
         stem, _, extension = last.lstrip(".").partition(".")
-        cut = "/".join(part[:8].upper() for part in parent.split("/"))
-        first = f"{'_' if last.startswith('.') else ''}{stem}"[:8].upper()
+        cut = "/".join(_cut(part) for part in parent.split("/"))
+        first = f"{'_' if last.startswith('.') else ''}{stem}"[:8].upper().replace("-", "_")
+        if name.endswith("-LIST"):
+            first = "XS_LIST"
         iso.add_fp(
             io.BytesIO(data), len(data), f"{cut}/{first}.{extension[:3].upper()};1", **named(name)
         )
 
+    made: set[str] = set()
     folder("/boot")
     folder("/boot/isolinux")
     file("/boot/isolinux/isolinux.bin", _BOOT_LOADER)
@@ -128,6 +132,12 @@ def vendor_iso(
         file("/.treeinfo", treeinfo.format(product=product, version=version).encode())
     if isolinux is not None:
         file("/boot/isolinux/isolinux.cfg", isolinux.encode())
+    for name, text in (files or {}).items():
+        parent = name.rpartition("/")[0]
+        if parent and parent not in made:
+            made.add(parent)
+            folder(parent)
+        file(name, text.encode())
     iso.add_eltorito(
         "/BOOT/ISOLINUX/ISOLINUX.BIN;1",
         bootcatfile="/BOOT/ISOLINUX/BOOT.CAT;1",
@@ -145,6 +155,12 @@ def vendor_iso(
     iso.write(str(path))
     iso.close()
     return path
+
+
+def _cut(folder: str) -> str:
+    """A folder's name in the primary tree."""
+    first, _, last = folder.upper().partition(".")
+    return (first[:4] + last[:4]) if last else first[:8]
 
 
 @pytest.fixture

@@ -52,6 +52,90 @@ def test_the_older_form_of_treeinfo_is_understood(tmp_path: Path) -> None:
     assert (found.product, found.version, found.generation) == ("XCP-ng", "8.2.1", "xcp-ng-8.2")
 
 
+def repository(folder: str, origin: str, product: str, version: str) -> dict[str, str]:
+    """A repository of the old kind."""
+    return {
+        f"/{folder}/XS-REPOSITORY".replace("//", "/"): f'<repository originator="{origin}" '
+        f'name="main" product="{product}" version="{version}" build="1p">\n'
+        "<description>x</description></repository>",
+        f"/{folder}/XS-PACKAGES".replace("//", "/"): "<packages></packages>",
+    }
+
+
+@pytest.mark.parametrize(
+    ("generation", "product", "version"),
+    [
+        ("xenserver-7", "XenServer", "7.0.0"),
+        ("xenserver-7", "XenServer", "7.6.0"),
+        ("xcp-ng-8.2", "XCP-ng", "8.2.1"),
+        ("xcp-ng-8.3", "XCP-ng", "8.3.0"),
+        ("xenserver-8", "XenServer", "8.4.0"),
+        ("xenserver-8", "XenServer", "8"),
+        (None, "XenServer", "6.5.0"),
+        (None, "Citrix Hypervisor", "8.2.0"),
+        (None, "XCP-ng", "7.6.0"),
+        (None, "XCP-ng", "8.20.0"),
+    ],
+)
+def test_newer_generations_are_told_by_treeinfo(
+    tmp_path: Path, generation: str | None, product: str, version: str
+) -> None:
+    found = inspect(vendor_iso(tmp_path / "a.iso", product=product, version=version))
+    assert (found.product, found.version, found.generation) == (product, version, generation)
+
+
+@pytest.mark.parametrize(
+    ("generation", "files"),
+    [
+        ("xcp-1.6", repository("packages.main", "xcp", "XCP", "1.6.10")),
+        ("xcp-1.6", repository("", "xcp", "XCP", "1.6.10")),
+        # XenServer is made of XCP, and says both.
+        (
+            "xenserver-6.2",
+            {
+                "/XS-REPOSITORY-LIST": "packages.main\npackages.xenserver\n",
+                **repository("packages.main", "xcp", "XCP", "1.6.10"),
+                **repository("packages.xenserver", "xs", "XenServer", "6.2.0"),
+            },
+        ),
+        (None, repository("packages.main", "xs", "XenServer", "6.5.0")),
+        (None, repository("packages.main", "xcp", "XCP", "1.5.0")),
+    ],
+    ids=["xcp", "xcp at the top", "xenserver 6.2", "xenserver 6.5", "xcp 1.5"],
+)
+def test_the_old_ones_are_told_by_their_repositories(
+    tmp_path: Path, generation: str | None, files: dict[str, str]
+) -> None:
+    found = inspect(vendor_iso(tmp_path / "a.iso", treeinfo=None, grub=None, files=files))
+    assert found.generation == generation
+    assert found.grub is None
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # A supplemental pack without packages, and a marker that says nothing.
+        {"/packages/XS-REPOSITORY": "<repository product='XCP' version='1.6'/>"},
+        {"/packages/XS-REPOSITORY": "?", "/packages/XS-PACKAGES": ""},
+    ],
+)
+def test_half_a_repository_is_none(tmp_path: Path, files: dict[str, str]) -> None:
+    with pytest.raises(ComputerError, match="not an installer that labkit knows"):
+        inspect(vendor_iso(tmp_path / "a.iso", treeinfo=None, files=files))
+
+
+def test_an_iso_with_answers_on_it_is_not_the_vendors(tmp_path: Path) -> None:
+    with pytest.raises(ComputerError, match="not the vendor's own"):
+        inspect(vendor_iso(tmp_path / "a.iso", files={"/xsinst/answerfile.xml": "<x/>"}))
+
+
+def test_an_iso_that_changes_is_looked_at_again(tmp_path: Path) -> None:
+    path = vendor_iso(tmp_path / "a.iso", version="8.2.1")
+    assert inspect(path).generation == "xcp-ng-8.2"
+    vendor_iso(path, version="8.3.0")
+    assert inspect(path).generation == "xcp-ng-8.3"
+
+
 def test_inspecting_reads_little_and_changes_nothing(iso_file: Path) -> None:
     before = iso_file.stat()
     inspect(iso_file)
