@@ -16,7 +16,7 @@ FLOORS = (
     ("commands",),
     ("plan", "console"),
     ("report", "steps", "checks"),
-    ("runner", "lan", "reach"),
+    ("runner", "lan", "reach", "golden"),
     ("wait",),
     ("lab",),
     ("backend",),

@@ -6,10 +6,16 @@ from labkit.checks.lab import verify
 from labkit.commands.open_lab import open_lab, same_as_made
 from labkit.console import Console
 from labkit.errors import ComputerError, LabError
+from labkit.golden.wanted import other_iso
 from labkit.lab import Lab
 from labkit.plan import STAGES, plan, until
 from labkit.reach import pool_of
 from labkit.runner import Step, carry_out
+
+_OTHER_ISO = (
+    "labkit installs from the one there is now, and leaves the other machine to the labs that use "
+    "it. To go on with that one, put its ISO back; `labkit golden prune` removes what no lab uses."
+)
 
 
 def up(
@@ -23,6 +29,8 @@ def up(
     console.begin(lab.name, on)
     same_as_made(lab)
     _fit(computer(lab), console)
+    if told := other_iso(lab):
+        console.warn(told, _OTHER_ISO)
     if dry_run:
         for step in steps:
             console.planned(step.title, step.stage, *_done(step, lab))

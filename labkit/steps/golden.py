@@ -8,74 +8,13 @@ import shutil
 from dataclasses import dataclass
 
 from labkit.errors import ScenarioError
-from labkit.lab import GOLDEN_SNAPSHOT, Lab, Place, find_machine
-from labkit.media.answers import Answers, Script
-from labkit.media.boot import digest, write_boot_medium
-from labkit.media.iso import VendorIso, find_iso
+from labkit.golden.found import check_disk, seal, sealed, spec
+from labkit.golden.wanted import Golden, cloned, disk_of, golden_machine, golden_of
+from labkit.lab import GOLDEN_SNAPSHOT, Lab
+from labkit.media.boot import write_boot_medium
 from labkit.sha512crypt import hash_password
 from labkit.steps.install import Installation, install, installed
-from labkit.vbox.driver import AdapterSpec, Attachment, Machine, MachineSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Golden:
-    """Which golden machine a lab's hosts are clones of: decided by ISO, answers and disk size."""
-
-    iso: VendorIso
-    answers: Answers
-    digest: str
-    place: Place
-
-    @property
-    def name(self) -> str:
-        return self.place.machine
-
-
-def golden_of(lab: Lab, root_password_hash: str = "") -> Golden:
-    """The lab's golden machine, made or not. Raises `ComputerError` when its ISO is missing.
-
-    The password hash goes into the answers but does not decide: each host gets the lab's own
-    from its identity.
-    """
-    installer = lab.scenario.installer
-    iso = find_iso(installer.generation, lab.iso_folders, installer.iso)
-    answers = Answers(
-        generation=installer.generation,
-        sr_type=lab.scenario.storage.local,
-        keymap=installer.keymap,
-        timezone=installer.timezone,
-        ntp=installer.ntp,
-        disk=installer.disk,
-        services=tuple(installer.services.items()),
-        scripts=tuple(
-            Script(each.stage, each.file.name, each.file.text) for each in installer.scripts
-        ),
-        root_password_hash=root_password_hash,
-    )
-    key = digest(iso, answers, disk_of(lab))
-    name = f"golden-{installer.generation}-{key}"
-    return Golden(iso, answers, key, Place(name, lab.home.golden / name))
-
-
-def _has_the_disk(lab: Lab) -> None:
-    """Raise `ScenarioError` where the installer would look for a disk in vain."""
-    disk = lab.scenario.installer.disk
-    if disk.removeprefix("/dev/") != "sda":
-        raise ScenarioError(
-            f"The machines labkit makes have no disk `{disk}`.",
-            details="Theirs is `sda`; `installer.disk` is for media made for other machines.",
-            hint="Leave `installer.disk` out of the scenario; `labkit media build` may keep it.",
-        )
-
-
-def disk_of(lab: Lab) -> int:
-    """MiB of the disk all hosts share."""
-    return next(iter(lab.scenario.hosts.values())).disk
-
-
-def cloned(lab: Lab) -> bool:
-    """Whether every host has its machine already, so that no golden one is needed any more."""
-    return all(lab.machine(host) is not None for host in lab.scenario.hosts)
+from labkit.vbox.driver import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +32,9 @@ class InstallGolden:
         if cloned(lab):
             return True
         golden = golden_of(lab)
-        machine = _machine(lab, golden.place)
+        machine = golden_machine(lab, golden.place)
+        if machine is not None:
+            check_disk(lab.backend.driver, machine)
         return machine is not None and _installed(machine, golden)
 
     def run(self, lab: Lab) -> None:
@@ -101,7 +42,7 @@ class InstallGolden:
         golden = golden_of(lab, hash_password(lab.root_password()))
         # Another lab may need the same golden machine at the same moment.
         with lab.home.held(golden.name, f"the installation for {lab.name}"):
-            machine = _machine(lab, golden.place)
+            machine = golden_machine(lab, golden.place)
             if machine is not None and _installed(machine, golden):
                 return
             install(
@@ -110,32 +51,29 @@ class InstallGolden:
                     step=self.title,
                     what=self.generation,
                     place=golden.place,
-                    find=lambda: _machine(lab, golden.place),
+                    find=lambda: golden_machine(lab, golden.place),
                     make=lambda: self._create(lab, golden),
                 ),
             )
 
     def undo(self, lab: Lab) -> None:
-        _remove(lab, golden_of(lab).place)
+        place = golden_of(lab).place
+        # Held: what another lab is installing is not this one's to take back.
+        with lab.home.held(place.machine, f"taking back the installation for {lab.name}"):
+            machine = golden_machine(lab, place)
+            # Where the ISO went away meanwhile, that may be another one, which is whole.
+            if machine is not None and GOLDEN_SNAPSHOT in machine.snapshots:
+                return
+            if machine is not None:
+                lab.backend.driver.remove(machine.name)
+            place.clear()
 
     def _create(self, lab: Lab, golden: Golden) -> None:
+        assert golden.iso is not None, "what is there already is not made again"
         medium = write_boot_medium(golden.place.medium_folder, golden.iso, golden.answers)
+        memory = golden.answers.rules.memory_mib
         lab.backend.driver.create(
-            MachineSpec(
-                name=golden.name,
-                folder=golden.place.machine_folder,
-                group="/labkit/golden",
-                cpus=2,
-                memory_mib=golden.answers.rules.memory_mib,
-                disk_mib=disk_of(lab),
-                adapters=(AdapterSpec(Attachment.NAT),),
-                serial_file=golden.place.serial_file,
-                labels={
-                    "role": "golden",
-                    "generation": self.generation,
-                    "digest": golden.digest,
-                },
-            )
+            spec(golden.place, golden.origin, memory_mib=memory, disk_mib=disk_of(lab))
         )
         lab.backend.driver.insert(golden.name, 0, medium)
 
@@ -154,15 +92,17 @@ class SealGolden:
     def done(self, lab: Lab) -> bool:
         if cloned(lab):
             return True
-        machine = _machine(lab, golden_of(lab).place)
-        return machine is not None and GOLDEN_SNAPSHOT in machine.snapshots
+        machine = golden_machine(lab, golden_of(lab).place)
+        return machine is not None and sealed(machine)
 
     def run(self, lab: Lab) -> None:
         golden = golden_of(lab)
         # The medium holds the password's hash, and the vendor's ISO is free to go now.
         lab.backend.driver.insert(golden.name, 0, None)
         shutil.rmtree(golden.place.medium_folder, ignore_errors=True)
-        lab.backend.driver.take_snapshot(golden.name, GOLDEN_SNAPSHOT)
+        machine = golden_machine(lab, golden.place)
+        assert machine is not None, "the step before has just made it"
+        seal(lab.backend.driver, machine)
 
     def undo(self, lab: Lab) -> None:
         lab.backend.driver.delete_snapshot(golden_of(lab).name, GOLDEN_SNAPSHOT)
@@ -173,11 +113,12 @@ def _installed(machine: Machine, golden: Golden) -> bool:
     return GOLDEN_SNAPSHOT in machine.snapshots or installed(machine, golden.place)
 
 
-def _remove(lab: Lab, place: Place) -> None:
-    if _machine(lab, place) is not None:
-        lab.backend.driver.remove(place.machine)
-    place.clear()
-
-
-def _machine(lab: Lab, place: Place) -> Machine | None:
-    return find_machine(lab.backend, place.machine, role="golden")
+def _has_the_disk(lab: Lab) -> None:
+    """Raise `ScenarioError` where the installer would look for a disk in vain."""
+    disk = lab.scenario.installer.disk
+    if disk.removeprefix("/dev/") != "sda":
+        raise ScenarioError(
+            f"The machines labkit makes have no disk `{disk}`.",
+            details="Theirs is `sda`; `installer.disk` is for media made for other machines.",
+            hint="Leave `installer.disk` out of the scenario; `labkit media build` may keep it.",
+        )

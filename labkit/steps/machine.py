@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
+from labkit.golden.wanted import golden_of
 from labkit.lab import GOLDEN_SNAPSHOT, Lab
 from labkit.lan import adapters
 from labkit.media.identity import Identity, write_identity
 from labkit.reach import answer_of, await_xapi, machine_of, runs
 from labkit.sha512crypt import hash_password
-from labkit.steps.golden import golden_of
 from labkit.vbox.driver import Machine, MachineSpec, Power, Stop
 
 _IDENTITY = uuid.UUID("0c7a9c3e-6d2f-5c39-8b7e-4a1d35b1f0aa")
