@@ -25,44 +25,57 @@ def iso_maker() -> Path | None:
     return next((programs / name for name in _NAMES if (programs / name).is_file()), None)
 
 
-def check_viso(medium: Path, maker: Path | None = None) -> None:
-    """Raise `ComputerError`, with VirtualBox's own words, when no image can be made of a VISO.
-    Where there is no ISO maker nothing can be said."""
-    maker = maker or iso_maker()
-    if maker is not None:
-        # It looks at all and writes nothing: such a file could not be written.
-        _make(maker, medium, "--dry-run", f"--output={medium.parent / 'nonexistent' / 'x.iso'}")
+def viso_refused(medium: Path) -> str:
+    """Why no image can be made of a VISO, in VirtualBox's own words; empty: it can be made, or
+    there is nobody to ask."""
+    maker = iso_maker()
+    if maker is None:
+        return ""
+    try:
+        # It looks at all and writes nothing.
+        made = _run(maker, medium, "--dry-run", "--output=/nonexistent.iso")
+    except (OSError, subprocess.TimeoutExpired):
+        # It would have been only a better message: VirtualBox itself will say something.
+        return ""
+    return _said(made)
 
 
 def write_iso(medium: Path, out: Path, maker: Path) -> None:
     """Write the image a VISO stands for. Whoever calls removes what a failure leaves at `out`."""
-    _make(maker, medium, f"--output={out.absolute()}")
-
-
-def _make(maker: Path, medium: Path, *options: str) -> None:
     try:
-        made = subprocess.run(  # noqa: S603  # VirtualBox's own program, and files of labkit's
-            [maker, "createiso", *options, f"@{medium.name}"],
-            # Its names are relative to the VISO's own folder.
-            cwd=medium.parent,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_LONGEST,
-            check=False,
-        )
+        why = _said(_run(maker, medium, f"--output={out.absolute()}"))
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ComputerError(
             f"VirtualBox's ISO maker {maker} could not be run.",
             details=str(error),
             hint="Repair VirtualBox's installation.",
         ) from error
-    if made.returncode != 0:
-        said = [line for line in f"{made.stderr}\n{made.stdout}".splitlines() if line.strip()]
+    if why:
         raise ComputerError(
-            f"VirtualBox can make no image of {medium}.",
-            details="\n".join(said[-12:]) or f"{maker.name} ended with {made.returncode}.",
-            hint="Look whether the files it names are there and whether the disk is full; "
-            "then run the command again.",
+            f"VirtualBox made no image of {medium}.",
+            details=why,
+            hint="Look whether the disk is full, and the vendor's ISO where it was; then run "
+            "the command again.",
         )
+
+
+def _run(maker: Path, medium: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603  # VirtualBox's own program, and files of labkit's
+        [maker, "createiso", *options, f"@{medium.name}"],
+        # Its names are relative to the VISO's own folder.
+        cwd=medium.parent,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=_LONGEST,
+        check=False,
+    )
+
+
+def _said(made: "subprocess.CompletedProcess[str]") -> str:
+    """What the program said when it failed; empty: it did not."""
+    if made.returncode == 0:
+        return ""
+    lines = [line for line in f"{made.stderr}\n{made.stdout}".splitlines() if line.strip()]
+    return "\n".join(lines[-12:]) or f"It ended with {made.returncode}."

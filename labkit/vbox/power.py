@@ -7,11 +7,13 @@ from typing import Any
 from labkit.errors import LabError
 from labkit.vbox.connection import ONLINE, Connection
 from labkit.vbox.driver import Power, Stop
+from labkit.vbox.iso_maker import viso_refused
 from labkit.vbox.refusals import LOOK
-from labkit.vbox.words import power_of
+from labkit.vbox.words import dvds_of, power_of
 
 _STEADY = 0.2
 """Seconds that a machine must go on running to count as started."""
+_LONGEST_PAUSE = 10.0
 _SHOTS = 5
 
 
@@ -28,6 +30,8 @@ def start(to: Connection, machine: Any, name: str) -> None:
             hint=LOOK,
         )
     elif power is not Power.RUNNING:
+        if power is Power.OFF:
+            _look_at_media(to, machine, name)
         _launch(to, machine, name)
 
 
@@ -47,9 +51,10 @@ def stop(to: Connection, machine: Any, name: str, how: Stop) -> None:
                 session.console.resume()
             session.console.power_button()
             return
-        cut = how is Stop.CUT
-        progress = session.console.power_down() if cut else session.machine.save_state()
-        to.finish(progress, what)
+        if how is Stop.CUT:
+            to.finish(session.console.power_down(), what)
+    if how is Stop.SAVE:
+        _save(to, machine, name, what)
     to.ended(machine, name)
 
 
@@ -77,6 +82,35 @@ def screenshot(to: Connection, machine: Any, name: str) -> bytes:
     raise AssertionError("the last failure is raised above")
 
 
+def _save(to: Connection, machine: Any, name: str, what: str) -> None:
+    with to.session(machine, name) as session:
+        progress = session.machine.save_state()
+        try:
+            to.finish(progress, what)
+            return
+        except LabError:
+            to.ended(machine, name)
+            if power_of(to.bindings, machine) is not Power.SAVED:
+                raise
+    # Now and then the machine's own end overtakes VirtualBox as it writes the settings. It is
+    # saved then, but its settings file does not say so: the next VBoxSVC would not know.
+    with to.session(machine, name) as session:
+        session.machine.save_settings()
+
+
+def _look_at_media(to: Connection, machine: Any, name: str) -> None:
+    """Raise `LabError` where an image cannot be put together. Asked now and not when it is
+    inserted, since the files it names may come or go until then."""
+    for _, image in dvds_of(to.bindings, machine):
+        medium = Path(image.location)
+        if medium.suffix.lower() == ".viso" and (why := viso_refused(medium)):
+            raise LabError(
+                f"`{name}` could not be started: {medium} is no image that can be read.",
+                details=why,
+                hint="Look whether the files it names are there; then run the command again.",
+            )
+
+
 def _launch(to: Connection, machine: Any, name: str) -> None:
     session = to.bindings.session()
     what = f"`{name}` did not start."
@@ -86,10 +120,17 @@ def _launch(to: Connection, machine: Any, name: str) -> None:
         to.finish(to.bindings.progress(raw), what)
     finally:
         to.close(session)
-    steady = time.monotonic() + _STEADY
-    while time.monotonic() < steady:
-        power = power_of(to.bindings, machine)
-        if power is not Power.RUNNING:
+    _expect_steady(to, machine, name, what)
+
+
+def _expect_steady(to: Connection, machine: Any, name: str, what: str) -> None:
+    started = since = time.monotonic()
+    while time.monotonic() - since < _STEADY:
+        power = to.settle(machine, name)
+        if power is Power.PAUSED and time.monotonic() - started < _LONGEST_PAUSE:
+            # Just back from a saved state, and about to go on.
+            since = time.monotonic()
+        elif power is not Power.RUNNING:
             raise LabError(
                 what,
                 details=f"It ran for a moment and is {power} now.",
