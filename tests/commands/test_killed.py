@@ -26,17 +26,18 @@ STEPS = (
 def stopped_in(
     labkit: Labkit, step: str, how: signal.Signals, speed: str = "600"
 ) -> tuple[int, list[dict[str, Any]]]:
-    """End `labkit up 6J` as soon as it has begun a step; how it ended and what it told."""
+    """End `labkit up 6J` as soon as it speaks of a step; how it ended and what it told."""
     told = []
     with labkit.start("up", "6J", "--json", LABKIT_SIM_SPEED=speed) as up:
         assert up.stdout is not None
         for line in up.stdout:
             event = json.loads(line)
             told.append(event)
-            if (event.get("step"), event.get("happened")) == (step, "started"):
+            # On a busy computer a wait may be over before it began: "already done".
+            if event.get("step") == step and event["happened"] in ("started", "already done"):
                 up.send_signal(how)
         code = up.wait(timeout=60)
-    assert (step, "started") in [(event.get("step"), event.get("happened")) for event in told]
+    assert step in [event.get("step") for event in told]
     return code, told
 
 
@@ -45,7 +46,7 @@ def test_a_lab_that_was_killed_in_any_step_comes_up_the_next_time(
     labkit: Labkit, step: str
 ) -> None:
     code, _ = stopped_in(labkit, step, signal.SIGKILL)
-    assert code == -signal.SIGKILL
+    assert code == -signal.SIGKILL, "it was over before the signal came"
     labkit.good("up", "6J")
     assert labkit.status()["state"] == "up"
     assert sorted(machine["labels"]["role"] for machine in labkit.machines().values()) == [
