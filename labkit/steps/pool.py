@@ -58,10 +58,12 @@ class JoinPool:
         )
 
     def run(self, lab: Lab) -> None:
+        now = lab.backend.clock.now
         with on(lab, self.master) as api:
-            theirs = read_facts(api, uuid_of(lab, self.master))
+            theirs = read_facts(api, uuid_of(lab, self.master), now)
         with on(lab, self.host) as api:
-            found = obstacles(self.host, read_facts(api, uuid_of(lab, self.host)), theirs)
+            ours = read_facts(api, uuid_of(lab, self.host), now)
+            found = obstacles(self.host, ours, theirs)
             if found:
                 raise LabError(
                     f"{self.host} cannot join the pool of {self.master}.",

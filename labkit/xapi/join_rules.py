@@ -63,7 +63,7 @@ def _obstacles(name: str, joiner: HostFacts, master: HostFacts) -> Iterator[Obst
             f"{name} is managed over {joiner.address_type}, the master over {master.address_type}.",
             "Use the same on both.",
         )
-    skew = abs(joiner.clock - master.clock)
+    skew = abs(joiner.ahead - master.ahead) - joiner.ahead_error - master.ahead_error
     if skew > _CLOCK_SKEW:
         yield Obstacle(
             f"The clocks of {name} and the master are {skew:.0f} seconds apart.",

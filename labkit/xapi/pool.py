@@ -1,5 +1,6 @@
 """What labkit asks of a pool, and tells it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,8 +51,10 @@ class HostFacts:
     """Names of shared storage repositories, the tools excepted."""
     address_type: str
     """IPv4 or IPv6, of the management interface."""
-    clock: float
-    """Its time, in seconds since 1970."""
+    ahead: float
+    """Seconds its clock is ahead of this computer's, whose zero does not matter."""
+    ahead_error: float
+    """Seconds that may be off by: the answer took its time."""
 
 
 def read_pool(api: Any) -> Pool:
@@ -76,11 +79,14 @@ def read_pool(api: Any) -> Pool:
     )
 
 
-def read_facts(api: Any, uuid: str) -> HostFacts:
-    """What decides whether the host of that uuid may join."""
+def read_facts(api: Any, uuid: str, now: Callable[[], float]) -> HostFacts:
+    """What decides whether the host of that uuid may join; `now` is this computer's clock."""
     hosts = api.host.get_all_records()
     ref, host = next((ref, host) for ref, host in hosts.items() if host["uuid"] == uuid)
     software, cpu = host["software_version"], host["cpu_info"]
+    asked = now()
+    clock = _seconds(str(api.host.get_servertime(ref)))
+    answered = now()
     management = next(
         pif
         for pif in api.PIF.get_all_records().values()
@@ -106,7 +112,8 @@ def read_facts(api: Any, uuid: str) -> HostFacts:
             if sr["shared"] and sr["type"] != "iso" and not sr.get("is_tools_sr", False)
         ),
         address_type=management["primary_address_type"],
-        clock=_seconds(str(api.host.get_servertime(ref))),
+        ahead=clock - (asked + answered) / 2,
+        ahead_error=(answered - asked) / 2,
     )
 
 
