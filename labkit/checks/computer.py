@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from labkit.checks.finding import Finding
 from labkit.lab import Lab
 from labkit.lan import bridge, bridged, doubts
+from labkit.vbox.driver import Power
 
 _INSTALLED = 8 * 1024**3
 """Bytes an installed XCP-ng takes on its growing disk: an estimate from the partitions the
@@ -19,6 +20,7 @@ def computer(lab: Lab) -> tuple[Finding, ...]:
     return (
         Finding("ok", f"VirtualBox {version} answers."),
         *_network(lab),
+        *_addresses(lab),
         *_room(lab),
     )
 
@@ -34,11 +36,26 @@ def _network(lab: Lab) -> Iterator[Finding]:
         yield Finding("ok", f"Bridged adapters go on `{chosen.name}`.")
 
 
+def _addresses(lab: Lab) -> Iterator[Finding]:
+    """Two labs of one scenario's addresses would answer for each other."""
+    wanted = {str(spec.address): host for host, spec in lab.scenario.hosts.items()}
+    for machine in lab.backend.driver.machines():
+        address, other = machine.labels.get("address", ""), machine.labels.get("lab", "")
+        if address in wanted and other != lab.name and machine.power is Power.RUNNING:
+            yield Finding(
+                "failure",
+                f"{wanted[address]}'s address {address} is that of {machine.labels.get('host')} "
+                f"in {other}, which runs.",
+                f"Take {other} down with `labkit down {other}`, or change the addresses.",
+            )
+
+
 def _room(lab: Lab) -> Iterator[Finding]:
     new = sum(lab.machine(host) is None for host in lab.scenario.hosts)
     if not new:
         return
-    needed = new * _PER_HOST + (0 if _has_golden(lab) else _INSTALLED)
+    installed = new if lab.install_each else int(not _has_golden(lab))
+    needed = new * _PER_HOST + installed * _INSTALLED
     free = lab.backend.free(lab.home.path)
     if free < needed:
         yield Finding(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.errors import LabError
 from labkit.xapi.session import USER
 
 
@@ -82,7 +83,15 @@ def read_pool(api: Any) -> Pool:
 def read_facts(api: Any, uuid: str, now: Callable[[], float]) -> HostFacts:
     """What decides whether the host of that uuid may join; `now` is this computer's clock."""
     hosts = api.host.get_all_records()
-    ref, host = next((ref, host) for ref, host in hosts.items() if host["uuid"] == uuid)
+    mine = [(ref, host) for ref, host in hosts.items() if host["uuid"] == uuid]
+    if not mine:
+        raise LabError(
+            "Another host answers at this address.",
+            details=f"Asked for the host {uuid}; its pool has only "
+            f"{', '.join(host['name_label'] for host in hosts.values())}.",
+            hint="Look for another lab or computer that has the same address.",
+        )
+    [(ref, host)] = mine
     software, cpu = host["software_version"], host["cpu_info"]
     asked = now()
     clock = _seconds(str(api.host.get_servertime(ref)))

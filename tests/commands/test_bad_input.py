@@ -237,3 +237,14 @@ def test_a_path_of_the_user_s_wins_over_a_shipped_scenario(labkit: Labkit) -> No
     listed = labkit.good("scenario", "list")
     assert "My own homogeneous" in listed
     assert Path("scenarios/6J.yaml").as_posix() in listed
+
+
+def test_an_address_that_another_lab_has_is_refused_before_anything_is_made(
+    labkit: Labkit,
+) -> None:
+    labkit.good("up", "6J", "--until", "hosts")
+    path = labkit.scenario(("name: 6J", "name: other"))
+    said = labkit.bad(3, "up", str(path))
+    assert "xcp00's address 192.168.1.200 is that of xcp00 in 6J, which runs." in said
+    assert "labkit down 6J" in said
+    assert [name for name in labkit.machines() if name.startswith("other")] == []
