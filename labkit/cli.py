@@ -81,13 +81,27 @@ def up(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what is done already and what is to do.")
     ] = False,
+    install_each: Annotated[
+        bool,
+        typer.Option(
+            "--install-each", help="Install every host from the ISO instead of cloning them."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring a lab up, from wherever it is. Run it again after whatever went wrong."""
     from labkit.commands.up import up as verb
 
     with telling(on, as_json) as console:
-        verb(scenario, on, console, stage=until, lan=lan, dry_run=dry_run)
+        verb(
+            scenario,
+            on,
+            console,
+            stage=until,
+            lan=lan,
+            dry_run=dry_run,
+            install_each=install_each,
+        )
 
 
 @app.command(epilog="Examples:  labkit down 6J  |  labkit down 6J --golden")

@@ -129,6 +129,8 @@ class Lab:
     """Where installer ISOs are looked for, first come first served."""
     lan: str = "scenario"
     """`portable` when the bridged adapters were put on a host-only network."""
+    install_each: bool = False
+    """Its hosts are installed one by one instead of cloned."""
     patience: float = 20 * 60.0
     """Seconds an installer may say nothing new before it is held to be stuck."""
 

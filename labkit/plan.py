@@ -9,6 +9,7 @@ from labkit.errors import ScenarioError
 from labkit.runner import Step
 from labkit.steps.checkpoint import RestoreCheckpoint, TakeCheckpoint
 from labkit.steps.golden import InstallGolden, SealGolden
+from labkit.steps.install_host import InstallHost
 from labkit.steps.machine import AwaitHost, CloneHost, StartHost
 from labkit.steps.pool import AwaitMember, JoinPool, NamePool
 
@@ -19,17 +20,24 @@ STAGES = ("golden", "hosts", "pool")
 """What a lab can be brought to, in order."""
 
 
-def plan(scenario: "Scenario") -> tuple[Step, ...]:
+def plan(scenario: "Scenario", *, install_each: bool = False) -> tuple[Step, ...]:
     """Everything that makes a lab of a scenario."""
-    generation, hosts = scenario.installer.generation, tuple(scenario.hosts)
+    hosts = tuple(scenario.hosts)
     return (
-        InstallGolden(generation),
-        SealGolden(generation),
-        *(CloneHost(host) for host in hosts),
+        *(map(InstallHost, hosts) if install_each else _cloned(scenario)),
         *(StartHost(host) for host in hosts),
         *(AwaitHost(host) for host in hosts),
         TakeCheckpoint("hosts"),
         *_pool(scenario),
+    )
+
+
+def _cloned(scenario: "Scenario") -> tuple[Step, ...]:
+    generation = scenario.installer.generation
+    return (
+        InstallGolden(generation),
+        SealGolden(generation),
+        *(CloneHost(host) for host in scenario.hosts),
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +27,13 @@ def open_home() -> Home:
     return Home(user_data_path("labkit", appauthor=False))
 
 
-def open_lab(name: str, on: str, tell: Listener, *, lan: str | None = None) -> Lab:
+def open_lab(
+    name: str, on: str, tell: Listener, *, lan: str | None = None, install_each: bool = False
+) -> Lab:
     """The lab of a scenario, by its name or its file.
 
-    `lan` is `portable` or `scenario`; None goes on with what the lab was made with.
+    `lan` is `portable` or `scenario`; None goes on with what the lab was made with. A lab whose
+    hosts were installed one by one goes on so, too.
     """
     from labkit.scenario.catalogue import find
     from labkit.scenario.load import load
@@ -42,7 +46,15 @@ def open_lab(name: str, on: str, tell: Listener, *, lan: str | None = None) -> L
     lan = lan or (made[0].labels.get("lan", "scenario") if made else "scenario")
     if lan == "portable":
         scenario = portable(scenario)
-    return lab_of(scenario, backend, home, tell, lan=lan)
+    each = any(machine.labels.get("install") == "each" for machine in made)
+    if made and install_each and not each:
+        raise ScenarioError(
+            f"The hosts of {scenario.name} are clones of a golden machine.",
+            details="Machines that exist are not installed anew.",
+            hint=f"Run `labkit down {scenario.name}` first, or leave `--install-each` out.",
+        )
+    lab = lab_of(scenario, backend, home, tell, lan=lan)
+    return replace(lab, install_each=install_each or each)
 
 
 def lab_of(

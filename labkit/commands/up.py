@@ -19,17 +19,24 @@ _OTHER_ISO = (
 
 
 def up(
-    name: str, on: str, console: Console, *, stage: str | None, lan: str | None, dry_run: bool
+    name: str,
+    on: str,
+    console: Console,
+    *,
+    stage: str | None,
+    lan: str | None,
+    dry_run: bool,
+    install_each: bool = False,
 ) -> None:
     """Bring the lab to `stage`, or all the way; with `dry_run` only say what that would take."""
-    lab = open_lab(name, on, console.tell, lan=lan)
-    steps = plan(lab.scenario)
+    lab = open_lab(name, on, console.tell, lan=lan, install_each=install_each)
+    steps = plan(lab.scenario, install_each=lab.install_each)
     stage = stage or max((step.stage for step in steps), key=STAGES.index)
     steps = until(steps, stage)
     console.begin(lab.name, on)
     same_as_made(lab)
     _fit(computer(lab), console)
-    if told := other_iso(lab):
+    if not lab.install_each and (told := other_iso(lab)):
         console.warn(told, _OTHER_ISO)
     if dry_run:
         for step in steps:

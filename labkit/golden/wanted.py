@@ -42,7 +42,7 @@ def golden_of(lab: Lab, root_password_hash: str = "") -> Golden:
         # Whatever became of the ISO: hosts of different ones make no homogeneous pool.
         return _there_already(own, answers)
     try:
-        iso = _iso(lab)
+        iso = iso_of(lab)
     except ComputerError:
         # One that was installed, here or elsewhere, has no need of it.
         same = [machine for machine in _like(lab, answers) if sealed(machine)]
@@ -74,6 +74,12 @@ def other_iso(lab: Lab) -> str:
     )
 
 
+def iso_of(lab: Lab) -> VendorIso:
+    """The ISO of the scenario's generation. Raises `ComputerError` when there is none."""
+    installer = lab.scenario.installer
+    return find_iso(installer.generation, lab.iso_folders, installer.iso)
+
+
 def disk_of(lab: Lab) -> int:
     """MiB of the disk all hosts share."""
     return next(iter(lab.scenario.hosts.values())).disk
@@ -87,11 +93,6 @@ def cloned(lab: Lab) -> bool:
 def golden_machine(lab: Lab, place: Place) -> Machine | None:
     """The machine at that place, installed or not; None when there is none."""
     return find_machine(lab.backend, place.machine, role=ROLE)
-
-
-def _iso(lab: Lab) -> VendorIso:
-    installer = lab.scenario.installer
-    return find_iso(installer.generation, lab.iso_folders, installer.iso)
 
 
 def _in_words(iso: VendorIso) -> str:

@@ -19,6 +19,7 @@ from labkit.scenario.services import NEEDED_SERVICES
 from labkit.scenario.timezones import timezone_missing
 
 if TYPE_CHECKING:
+    from labkit.media.identity import Identity
     from labkit.scenario.models import Scenario
 
 _HOSTNAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
@@ -46,9 +47,9 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the golden machine is installed with. Raises `ScenarioError` when a value is wrong.
+    """What a machine is installed with. Raises `ScenarioError` when a value is wrong.
 
-    Its network and its name are only until a clone's identity replaces them.
+    A golden machine's network and name are only until a clone's identity replaces them.
     """
 
     generation: str
@@ -65,6 +66,8 @@ class Answers:
     root_password_hash: str = field(default="", repr=False)
     """For `crypt`. May be left out where answers are only compared."""
     hostname: str = "labkit-golden"
+    identity: "Identity | None" = None
+    """Who the host is, where it is installed to be itself; None: a golden machine."""
 
     def __post_init__(self) -> None:
         rules = GENERATIONS.get(self.generation)

@@ -31,7 +31,7 @@ def write_boot_medium(
     if iso.grub is not None:
         place(folder / "grub.cfg", grub_config(iso.grub, rules))
     place(folder / "answerfile.xml", answer_file(answers))
-    place(folder / "postinstall.sh", postinstall(rules))
+    place(folder / "postinstall.sh", _last_script(answers))
     for script in answers.scripts:
         place(folder / "scripts" / script.name, script.text)
     medium = folder / "boot.viso"
@@ -47,6 +47,16 @@ def postinstall(rules: Generation) -> str:
         interpreter=rules.interpreters[0],
         hook=render("identity.sh", init=rules.init),
         starter=render(_STARTERS[rules.init]),
+    )
+
+
+def _last_script(answers: Answers) -> str:
+    if answers.identity is None:
+        return postinstall(answers.rules)
+    return render(
+        "postinstall-own.sh",
+        interpreter=answers.rules.interpreters[0],
+        host_uuid=answers.identity.host_uuid,
     )
 
 

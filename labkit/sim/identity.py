@@ -67,6 +67,12 @@ def _linked(text: str, name: str) -> bool:
     return any(int(number) < _XAPI for number in numbers)
 
 
+def host_uuid(script: bytes) -> str | None:
+    """The UUID that a `filesystem-populated` script writes into the new host's inventory."""
+    found = re.search(rb"INSTALLATION_UUID='([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})'", script)
+    return found[1].decode() if found is not None else None
+
+
 def apply(system: System, media: Sequence[Disc]) -> str:
     """Make a clone itself at its first boot; what it says about that."""
     medium = next((disc for disc in media if disc.label == LABEL and disc.holds(_FILE)), None)

@@ -97,7 +97,10 @@ class Installation:
         self._say(15, "Installing the boot loader")
         scripts = self._run("filesystem-populated")
         hook = any(identity.installs_hook(script, self._known.init) for script in scripts)
-        return self._system(answers, hook)
+        system = self._system(answers, hook)
+        for uuid_ in filter(None, map(identity.host_uuid, scripts)):
+            system.inventory["INSTALLATION_UUID"] = uuid_
+        return system
 
     def _prepare(self, answers: Answers) -> None:
         self._say(2, "DISPATCH: NEW PHASE: Preparing for installation...")

@@ -7,7 +7,6 @@ database, storage repositories) at its first boot: clones of a booted one cannot
 import shutil
 from dataclasses import dataclass
 
-from labkit.errors import ScenarioError
 from labkit.golden.found import check_disk, seal, sealed, spec
 from labkit.golden.wanted import Golden, cloned, disk_of, golden_machine, golden_of
 from labkit.lab import GOLDEN_SNAPSHOT, Lab
@@ -38,7 +37,6 @@ class InstallGolden:
         return machine is not None and _installed(machine, golden)
 
     def run(self, lab: Lab) -> None:
-        _has_the_disk(lab)
         golden = golden_of(lab, hash_password(lab.root_password()))
         # Another lab may need the same golden machine at the same moment.
         with lab.home.held(golden.name, f"the installation for {lab.name}"):
@@ -111,14 +109,3 @@ class SealGolden:
 def _installed(machine: Machine, golden: Golden) -> bool:
     """The snapshot proves it; before there is one, the installer's own last words do."""
     return GOLDEN_SNAPSHOT in machine.snapshots or installed(machine, golden.place)
-
-
-def _has_the_disk(lab: Lab) -> None:
-    """Raise `ScenarioError` where the installer would look for a disk in vain."""
-    disk = lab.scenario.installer.disk
-    if disk.removeprefix("/dev/") != "sda":
-        raise ScenarioError(
-            f"The machines labkit makes have no disk `{disk}`.",
-            details="Theirs is `sda`; `installer.disk` is for media made for other machines.",
-            hint="Leave `installer.disk` out of the scenario; `labkit media build` may keep it.",
-        )

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from labkit.errors import LabError
+from labkit.errors import LabError, ScenarioError
 from labkit.lab import Lab, Place
 from labkit.media.progress import InstallLog, read_log
 from labkit.vbox.driver import Machine, Power
@@ -44,6 +44,7 @@ def install(lab: Lab, wanted: Installation) -> None:
     if machine is not None and installed(machine, wanted.place):
         return
     if machine is None or machine.power not in _AT_WORK:
+        _has_the_disk(lab)
         if machine is not None:
             lab.backend.driver.remove(machine.name)
         wanted.place.clear()
@@ -143,6 +144,17 @@ class _Follower:
             details += f"\nNot all could be kept in {kept.folder}: {refusal}"
         return LabError(
             f"The installation of {self._wanted.what} {how}", details=details, hint=hint
+        )
+
+
+def _has_the_disk(lab: Lab) -> None:
+    """Raise `ScenarioError` where the installer would look for a disk in vain."""
+    disk = lab.scenario.installer.disk
+    if disk.removeprefix("/dev/") != "sda":
+        raise ScenarioError(
+            f"The machines labkit makes have no disk `{disk}`.",
+            details="Theirs is `sda`; `installer.disk` is for media made for other machines.",
+            hint="Leave `installer.disk` out of the scenario; `labkit media build` may keep it.",
         )
 
 

@@ -1,7 +1,7 @@
 """A host's machine: cloned from the golden one, made itself by its identity, started, awaited."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkit.golden.wanted import golden_of
 from labkit.lab import GOLDEN_SNAPSHOT, Lab
@@ -40,40 +40,14 @@ class CloneHost:
         lab.backend.driver.insert(machine.name, 0, medium)
 
     def undo(self, lab: Lab) -> None:
-        place = lab.host(self.host)
-        if lab.machine(self.host) is not None:
-            lab.backend.driver.remove(place.machine)
-        place.clear()
+        remove_host(lab, self.host)
 
     def _clone(self, lab: Lab) -> Machine:
-        spec, place = lab.scenario.hosts[self.host], lab.host(self.host)
-        pool, golden = lab.scenario.pool, golden_of(lab).name
-        place.folder.mkdir(parents=True, exist_ok=True)
+        golden = golden_of(lab).name
+        wanted = wanted_machine(lab, self.host)
+        lab.host(self.host).folder.mkdir(parents=True, exist_ok=True)
         return lab.backend.driver.clone(
-            golden,
-            GOLDEN_SNAPSHOT,
-            MachineSpec(
-                name=place.machine,
-                folder=place.machine_folder,
-                group=lab.group,
-                cpus=spec.cpus,
-                memory_mib=spec.memory,
-                adapters=adapters(lab, self.host),
-                serial_file=place.serial_file,
-                # What `status` and `down` know of the lab, without its scenario.
-                labels={
-                    "lab": lab.name,
-                    "role": "host",
-                    "host": self.host,
-                    "hosts": ",".join(lab.scenario.hosts),
-                    "address": str(spec.address),
-                    "pool": pool.name if pool else "",
-                    "master": pool.master if pool else "",
-                    "scenario": lab.scenario_digest,
-                    "lan": lab.lan,
-                    "golden": golden,
-                },
-            ),
+            golden, GOLDEN_SNAPSHOT, replace(wanted, labels={**wanted.labels, "golden": golden})
         )
 
 
@@ -120,6 +94,40 @@ class AwaitHost:
 
     def undo(self, lab: Lab) -> None:
         """Waiting leaves nothing behind."""
+
+
+def remove_host(lab: Lab, host: str) -> None:
+    """Take back a host's machine, be it all, half or nothing."""
+    place = lab.host(host)
+    if lab.machine(host) is not None:
+        lab.backend.driver.remove(place.machine)
+    place.clear()
+
+
+def wanted_machine(lab: Lab, host: str) -> MachineSpec:
+    """A host's machine as the scenario wants it, without a disk."""
+    spec, place, pool = lab.scenario.hosts[host], lab.host(host), lab.scenario.pool
+    return MachineSpec(
+        name=place.machine,
+        folder=place.machine_folder,
+        group=lab.group,
+        cpus=spec.cpus,
+        memory_mib=spec.memory,
+        adapters=adapters(lab, host),
+        serial_file=place.serial_file,
+        # What `status` and `down` know of the lab, without its scenario.
+        labels={
+            "lab": lab.name,
+            "role": "host",
+            "host": host,
+            "hosts": ",".join(lab.scenario.hosts),
+            "address": str(spec.address),
+            "pool": pool.name if pool else "",
+            "master": pool.master if pool else "",
+            "scenario": lab.scenario_digest,
+            "lan": lab.lan,
+        },
+    )
 
 
 def identity_of(lab: Lab, host: str, hardware_uuid: str, root_password_hash: str) -> Identity:
