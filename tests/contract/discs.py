@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 _LOADED_AT = 0x7C00
+_SECTORS = 2048
+"""Bytes: what a BIOS loads of a disc."""
 _WRITE = bytes.fromhex(
     "fa"  # cli
     "31c0"  # xor ax, ax
@@ -13,7 +15,7 @@ _WRITE = bytes.fromhex(
     "be0000"  # mov si, text             (filled in below)
     "ac"  # next: lodsb
     "84c0"  # test al, al
-    "7412"  # jz end
+    "7412"  # jz said
     "88c3"  # mov bl, al
     "bafd03"  # mov dx, 0x3fd
     "ec"  # busy: in al, dx
@@ -23,22 +25,48 @@ _WRITE = bytes.fromhex(
     "baf803"  # mov dx, 0x3f8
     "ee"  # out dx, al
     "ebe9"  # jmp next
-    "f4"  # end: hlt
-    "ebfd"  # jmp end
 )
 _TEXT_AT = 7
+_SWITCH_OFF = bytes.fromhex(
+    "be0000"  # mov si, word             (filled in below)
+    "ac"  # off: lodsb
+    "84c0"  # test al, al
+    "740a"  # jz halt
+    "ba0f04"  # mov dx, 0x40f            VirtualBox's shutdown port ...
+    "ee"  # out dx, al
+    "ba0089"  # mov dx, 0x8900           ... and where it was in older ones
+    "ee"  # out dx, al
+    "ebf1"  # jmp off
+)
+_WORD_AT = 1
+_HALT = bytes.fromhex(
+    "f4"  # halt: hlt
+    "ebfd"  # jmp halt
+)
+
+
+def program(says: str, *, at: int = 0, off: bool = False) -> bytes:
+    """Code that writes the text on the first serial port and halts, or switches the machine
+    off; `at` so many bytes behind where the BIOS puts the first one."""
+    code = bytearray(_WRITE + (_SWITCH_OFF if off else b"") + _HALT)
+    word = _LOADED_AT + at + len(code)
+    text = word + len(b"Shutdown\0")
+    code[_TEXT_AT : _TEXT_AT + 2] = text.to_bytes(2, "little")
+    if off:
+        start = len(_WRITE) + _WORD_AT
+        code[start : start + 2] = word.to_bytes(2, "little")
+    whole = bytes(code) + b"Shutdown\0" + says.encode("ascii") + b"\0"
+    assert at + len(whole) <= _SECTORS, "a BIOS loads four sectors of 512"
+    return whole
 
 
 def write_iso(path: Path, says: str = "") -> Path:
     """An ISO that boots under BIOS, says that, and halts."""
     import pycdlib
 
-    sector = bytearray(_WRITE)
-    sector[_TEXT_AT : _TEXT_AT + 2] = (_LOADED_AT + len(_WRITE)).to_bytes(2, "little")
-    sector += says.encode("ascii") + b"\0"
     iso: Any = pycdlib.PyCdlib()
     iso.new(vol_ident="CONTRACT", rock_ridge="1.09", joliet=3)
-    boot = bytes(sector).ljust(2048, b"\0")
+    boot = program(says).ljust(_SECTORS, b"\0")
     iso.add_fp(io.BytesIO(boot), len(boot), "/BOOT.;1", rr_name="boot", joliet_path="/boot")
     iso.add_eltorito(
         "/BOOT.;1",
