@@ -1,5 +1,5 @@
 """`python -m labkit` is `labkit`."""
 
-from labkit.cli import main
+from labkit.cli.app import main
 
 main()

@@ -40,7 +40,7 @@ DOORS = {
     "jinja2": {"media"},
     "pycdlib": {"media", "sim"},
     "rich": {"console.py"},
-    "typer": {"cli.py"},
+    "typer": {"cli"},
     "platformdirs": {"commands/open_lab.py"},
 }
 
