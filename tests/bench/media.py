@@ -6,6 +6,7 @@ from pathlib import Path
 
 from labkit.media.answers import Answers
 from labkit.media.boot import write_boot_medium
+from labkit.media.identity import Identity, write_identity
 from labkit.media.iso import inspect
 from labkit.sim.vendor_iso import write_vendor_iso
 
@@ -30,6 +31,29 @@ def by_labkit(iso: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     answers = Answers("xcp-ng-8.3", "ext", root_password_hash=f"$6$bench${'.' * 86}")
     write_boot_medium(folder, inspect(iso), answers)
+
+
+def look(iso: Path) -> None:
+    """Tell which installer it is, as if for the first time."""
+    inspect(iso)
+
+
+def identity(folder: Path) -> None:
+    """What makes a clone one host and not another, its password's hash not counted."""
+    write_identity(
+        folder,
+        Identity(
+            host_uuid="11111111-2222-3333-4444-555555555555",
+            control_domain_uuid="66666666-7777-8888-9999-000000000000",
+            machine_id="0" * 32,
+            hostname="xcp00",
+            address="192.168.1.200",
+            netmask="255.255.255.0",
+            gateway="192.168.1.1",
+            dns=("192.168.1.1",),
+            root_password_hash=f"$6$bench${'.' * 86}",
+        ),
+    )
 
 
 def by_xorriso(iso: Path, out: Path) -> None:

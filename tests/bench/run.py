@@ -41,7 +41,7 @@ def commands(folder: Path) -> Iterator[Pair | str]:
 
 def machines(folder: Path) -> Iterator[Pair | str]:
     """6J's machines on VirtualBox: created, snapshot taken, cloned, removed."""
-    from tests.bench.machines import by_labkit, by_vboxmanage, vboxmanage
+    from tests.bench.machines import by_labkit, by_vboxmanage, clones, vboxmanage
 
     if vboxmanage() is None:
         yield "machines: VirtualBox is not installed here; `tests/rig/run` has one"
@@ -54,11 +54,14 @@ def machines(folder: Path) -> Iterator[Pair | str]:
         aim="at most 0.5",
         runs=5,
     )
+    ours, bare, command = map(tuple, clones(folder / "clones", runs=9))
+    for against, theirs in (("VBoxManage clonevm", command), ("the bare call in-process", bare)):
+        yield Pair("a host's machine cloned: labkit", ours, theirs, against, "at most 1.2")
 
 
 def media(folder: Path) -> Iterator[Pair | str]:
     """A boot medium over a 600 MB ISO."""
-    from tests.bench.media import by_labkit, by_xorriso, vendor_iso
+    from tests.bench.media import by_labkit, by_xorriso, identity, look, vendor_iso
 
     if shutil.which("xorriso") is None:
         yield "media: xorriso is not installed here; `tests/rig/run` has one"
@@ -74,6 +77,10 @@ def media(folder: Path) -> Iterator[Pair | str]:
     )
     ours = sum(path.stat().st_size for path in (folder / "ours").rglob("*") if path.is_file())
     theirs = (folder / "theirs.iso").stat().st_size
+    yield f"look at a 600 MB ISO: {seconds(lambda: look(iso)):.3f} s; aim: under 0.2 s"
+    took = seconds(lambda: identity(folder / "host"))
+    size = sum(path.stat().st_size for path in (folder / "host").iterdir())
+    yield f"a host's medium: {took:.3f} s, {size} bytes; aim: under 0.1 s and 4096 bytes"
     yield f"bytes written: {ours} against {theirs}: {ours / theirs:.5%}; aim: under 1 %"
 
 
