@@ -7,6 +7,17 @@ from typing import Any
 _LOADED_AT = 0x7C00
 _SECTORS = 2048
 """Bytes: what a BIOS loads of a disc."""
+_PAUSE = bytes.fromhex(
+    "31c0"  # xor ax, ax
+    "8ed8"  # mov ds, ax
+    "fb"  # sti
+    "a16c04"  # mov ax, [0x46c]          the BIOS counts 18 ticks a second there
+    "051200"  # add ax, 18
+    "89c3"  # mov bx, ax
+    "a16c04"  # wait: mov ax, [0x46c]
+    "29d8"  # sub ax, bx
+    "78f9"  # js wait
+)
 _WRITE = bytes.fromhex(
     "fa"  # cli
     "31c0"  # xor ax, ax
@@ -47,13 +58,19 @@ _HALT = bytes.fromhex(
 
 def program(says: str, *, at: int = 0, off: bool = False) -> bytes:
     """Code that writes the text on the first serial port and halts, or switches the machine
-    off; `at` so many bytes behind where the BIOS puts the first one."""
-    code = bytearray(_WRITE + (_SWITCH_OFF if off else b"") + _HALT)
+    off; `at` so many bytes behind where the BIOS puts the first one.
+
+    Switching off is not done before a second has gone by: sooner, and the machine would count
+    as one that never came to run.
+    """
+    before = _PAUSE if off else b""
+    code = bytearray(before + _WRITE + (_SWITCH_OFF if off else b"") + _HALT)
     word = _LOADED_AT + at + len(code)
     text = word + len(b"Shutdown\0")
-    code[_TEXT_AT : _TEXT_AT + 2] = text.to_bytes(2, "little")
+    start = len(before) + _TEXT_AT
+    code[start : start + 2] = text.to_bytes(2, "little")
     if off:
-        start = len(_WRITE) + _WORD_AT
+        start = len(before + _WRITE) + _WORD_AT
         code[start : start + 2] = word.to_bytes(2, "little")
     whole = bytes(code) + b"Shutdown\0" + says.encode("ascii") + b"\0"
     assert at + len(whole) <= _SECTORS, "a BIOS loads four sectors of 512"
