@@ -1,7 +1,8 @@
 """What goes wrong, in three sentences: what happened, the details, what to do now.
 
 Every error labkit expects is a `LabError`; anything else that reaches the command line is
-a bug of labkit's own and is shown with its traceback. One place prints them: `labkit/cli/telling.py`.
+a bug of labkit's own and is shown with its traceback. One place prints them:
+`labkit/cli/telling.py`.
 """
 
 
