@@ -25,7 +25,7 @@ def down(name: str, on: str, console: Console, *, golden: bool) -> None:
             removal.machine(machine, Place(machine.name, machine.folder.parent))
         # What a killed or failed `up` wrote.
         for leftover in sorted(home.lab(lab).glob("*/")):
-            Place("", leftover).clear()
+            removal.leftover(Place("", leftover))
         remove_if_empty(home.lab(lab), home.lab(lab).parent)
         gone = bool(removal.gone)
         if golden:

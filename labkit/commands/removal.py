@@ -31,11 +31,21 @@ class Removal:
             self._console.tell(Event(title, "done"))
             self.gone.append(machine.name)
 
+    def leftover(self, place: Place) -> None:
+        """Remove what something that was killed or failed left where no machine is any more."""
+        if any(machine.folder == place.machine_folder for machine in self._all()):
+            return
+        try:
+            self._backend.driver.clear(place.machine_folder)
+            place.clear()
+        except LabError as refusal:
+            self._resists(refusal)
+
     def unused_golden(self, doing: str) -> None:
         """Remove the golden machines that no host is a clone of, and what killed or failed
         installations left."""
         known = goldens(self._backend)
-        in_use = {machine.labels.get("golden") for machine in self._backend.driver.machines()}
+        in_use = {machine.labels.get("golden") for machine in self._all()}
         for leftover in sorted(self._home.golden.glob("golden-*/")):
             if leftover.name not in {machine.name for machine in known}:
                 self._held(leftover.name, doing, None)
@@ -49,11 +59,14 @@ class Removal:
             # One that is being installed is nobody's yet, but wanted.
             with self._home.held(name, doing):
                 if machine is None:
-                    Place(name, self._home.golden / name).clear()
+                    self.leftover(Place(name, self._home.golden / name))
                 else:
                     self.machine(machine, Place(name, machine.folder.parent))
         except LabError as refusal:
             self._resists(refusal)
+
+    def _all(self) -> tuple[Machine, ...]:
+        return self._backend.driver.machines()
 
     def _resists(self, refusal: LabError) -> None:
         self.stuck.append(" ".join(filter(None, (refusal.what, refusal.details))))

@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from labkit.errors import LabError
-from labkit.sim import folder, power, serial
+from labkit.sim import folder as folders
+from labkit.sim import power, serial
 from labkit.sim.hardware import assembled, found, power_of, registered
 from labkit.sim.store import Store
 from labkit.sim.viso import is_viso
@@ -56,7 +57,7 @@ class SimDriver:
     def create(self, wanted: MachineSpec) -> Machine:
         with self._store.turn() as world:
             image = wanted.disk_image
-            disk = Disk(wanted.disk_mib) if image is None else folder.disk_on(image)
+            disk = Disk(wanted.disk_mib) if image is None else folders.disk_on(image)
             made = registered(world, assembled(world, wanted, disk))
             if image is not None:
                 image.unlink()
@@ -66,10 +67,10 @@ class SimDriver:
         with self._store.turn() as world:
             origin = _known(world, source)
             kept = _snapshot(origin, snapshot)
-            if not folder.disk_file(origin).exists():
+            if not folders.disk_file(origin).exists():
                 raise LabError(
                     f"{source} cannot be cloned.",
-                    details=f"VERR_FILE_NOT_FOUND: {folder.disk_file(origin)}",
+                    details=f"VERR_FILE_NOT_FOUND: {folders.disk_file(origin)}",
                     hint="Put its disk back, or remove it.",
                 )
             disk, _ = copied(kept.disk, None)
@@ -88,7 +89,7 @@ class SimDriver:
                 machine = _known(world, machine.based_on)
             if not machine.disk.size_mib:
                 raise LabError(f"{name} has no disk.", hint="Make it afresh, with one.")
-            return folder.disk_file(machine)
+            return folders.disk_file(machine)
 
     def insert(self, name: str, drive: int, medium: Path | None) -> None:
         with self._store.turn() as world:
@@ -160,7 +161,7 @@ class SimDriver:
                 _expect_room(world, machine)
             if not machine.snapshots and machine.based_on is None:
                 # From now on it is only read: what is written goes elsewhere.
-                folder.write_disk(machine)
+                folders.write_disk(machine)
             disk, memory = copied(machine.disk, machine.memory)
             machine.snapshots.append(Snapshot(snapshot, disk, memory, list(machine.drives)))
 
@@ -188,6 +189,17 @@ class SimDriver:
             assert machine.memory is not None
             return serial.png(machine.memory.screen)
 
+    def clear(self, folder: Path) -> None:
+        place = folder.absolute()
+        with self._store.turn(reading=True) as world:
+            for machine in world.machines.values():
+                if Path(machine.folder).is_relative_to(place):
+                    raise LabError(
+                        f"The folder {place} belongs to the machine {machine.name}.",
+                        hint="Remove that machine in VirtualBox, then run the command again.",
+                    )
+            folders.clear(place)
+
     def remove(self, name: str) -> None:
         with self._store.turn() as world:
             machine = world.machines.get(name)
@@ -198,7 +210,7 @@ class SimDriver:
             if machine.memory is not None:
                 power.turn_off(world, machine)
             # Its files first: killed in between, the machine is still there to be removed.
-            folder.remove(machine)
+            folders.remove(machine)
             del world.machines[name]
 
 
@@ -245,7 +257,7 @@ def _expect_power(machine: SimMachine, wish: str, *states: Power) -> None:
 
 
 def _expect_room(world: World, machine: SimMachine) -> None:
-    free = folder.free_mib(world)
+    free = folders.free_mib(world)
     if machine.memory_mib > free:
         raise LabError(
             f"The memory of {machine.name} does not fit on the disk.",

@@ -212,6 +212,10 @@ class Driver(Protocol):
     def screenshot(self, name: str) -> bytes:
         """A PNG of the screen of a running machine."""
 
+    def clear(self, folder: Path) -> None:
+        """Remove what a creation or removal that was killed left in a machine's folder, as `remove`
+        would have. Raises `LabError` when a machine lives there; does nothing without a folder."""
+
     def remove(self, name: str) -> None:
         """Stop and remove a machine with its snapshots, disks and folder; does nothing when there
         is none. Never removes a DVD image, nor anything outside its folder. Raises `LabError`

@@ -105,7 +105,7 @@ def _making(to: Connection, wanted: MachineSpec) -> Iterator[Any]:
             f"There is a machine called `{wanted.name}` already.",
             hint="Rename or remove it in VirtualBox, then run the command again.",
         )
-    _clear_leftovers(to, folder)
+    clear_leftovers(to, folder)
     machine = bindings.library.IMachine(
         bindings.vbox._i.createMachine(
             str(folder / f"{wanted.name}.vbox"),
@@ -125,7 +125,8 @@ def _making(to: Connection, wanted: MachineSpec) -> Iterator[Any]:
         raise
 
 
-def _clear_leftovers(to: Connection, folder: Path) -> None:
+def clear_leftovers(to: Connection, folder: Path) -> None:
+    """Remove what was left in a folder by something that was killed."""
     for found in _inside(to, folder):
         if found.accessible:
             raise LabError(

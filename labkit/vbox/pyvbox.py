@@ -18,7 +18,7 @@ from labkit.vbox.connection import Connection
 from labkit.vbox.driver import HostInterface, Machine, MachineSpec, Stop
 from labkit.vbox.finding import machine_called
 from labkit.vbox.refusals import asking
-from labkit.vbox.words import LABEL, as_found
+from labkit.vbox.words import LABEL, absolute, as_found
 
 _PATIENCE = 10.0
 """Seconds to wait for somebody else's session. VirtualBox itself holds that of a machine that
@@ -113,6 +113,10 @@ class VirtualBoxDriver:
     def screenshot(self, name: str) -> bytes:
         with asking(self._to.bindings, f"The screen of `{name}` could not be seen."):
             return power.screenshot(self._to, self._machine(name), name)
+
+    def clear(self, folder: Path) -> None:
+        with asking(self._to.bindings, f"{folder} could not be cleared."):
+            making.clear_leftovers(self._to, absolute(folder))
 
     def remove(self, name: str) -> None:
         with asking(self._to.bindings, f"`{name}` could not be removed."):

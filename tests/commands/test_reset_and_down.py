@@ -111,3 +111,12 @@ def test_reset_to_a_checkpoint_that_was_never_taken_fails_loudly(labkit: Labkit)
     assert "6J has no complete checkpoint `pool`" in said
     assert "Without it: xcp00, xcp01." in said
     assert labkit.status()["state"] == "hosts"
+
+
+def test_down_clears_what_a_killed_down_left(labkit: Labkit) -> None:
+    labkit.good("up", "6J", "--until", "golden")
+    folder = labkit.home / "labs" / "6J" / "xcp00" / "machine"
+    folder.mkdir(parents=True)
+    (folder / "6J-xcp00.vdi").write_bytes(b"a disk nobody knows any more")
+    labkit.good("down", "6J")
+    assert not (labkit.home / "labs").exists()

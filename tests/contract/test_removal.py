@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from labkit.errors import LabError
 from labkit.vbox.driver import Power
 from tests.contract.discs import write_iso, write_viso
 from tests.contract.rigs import Rig
@@ -88,3 +89,23 @@ def test_a_machine_whose_files_somebody_deleted_can_be_removed(rig: Rig) -> None
     rig.driver.remove("xcp00")
     assert rig.witness.names() == set()
     assert not made.folder.exists()
+
+
+def test_what_a_killed_removal_left_is_cleared_but_no_dvd_image(rig: Rig) -> None:
+    folder = rig.folder / "xcp00" / "machine"
+    (folder / "Snapshots").mkdir(parents=True)
+    (folder / "Snapshots" / "{1}.vdi").write_bytes(b"half a disk")
+    (folder / "xcp00.vbox-prev").write_text("<xml/>")
+    rig.driver.clear(folder)
+    assert not folder.exists()
+    mine = write_iso(folder / "mine.iso")
+    rig.driver.clear(folder)
+    assert mine.exists()
+
+
+def test_a_folder_in_which_a_machine_lives_is_not_cleared(rig: Rig) -> None:
+    made = rig.create()
+    with pytest.raises(LabError, match="belongs to the machine"):
+        rig.driver.clear(made.folder)
+    assert rig.witness.names() == {"xcp00"}
+    rig.driver.clear(rig.folder / "nothing here")
