@@ -58,7 +58,8 @@ class LabStatus:
     on: str
     state: str
     """`absent`; `off`: no machine runs; `hosts`: all run, not in one pool; `up`: all run, in one
-    pool, enabled; `broken`: anything else, and `reasons` say what."""
+    pool, enabled; `starting`: all run, XAPI does not yet; `running`: all run, the pool could not be
+    asked; `broken`: anything else. `reasons` say more."""
     reasons: tuple[str, ...]
     machines: tuple[MachineStatus, ...]
     pool: PoolStatus | None
@@ -69,9 +70,14 @@ def look(lab: str, backend: Backend, password: str | None) -> LabStatus:
     machines = machines_of(backend, lab)
     if not machines:
         return LabStatus(lab, backend.name, "absent", (), (), None)
-    reasons: list[str] = []
-    pool = _pool(machines, backend, password, reasons)
-    state = _state(machines, pool, reasons)
+    pool: Pool | None = None
+    state, reasons = _power(machines)
+    if state == "running":
+        try:
+            pool = _pool(machines, backend, password)
+            state, reasons = _membership(machines, pool)
+        except _NotAsked as why:
+            state, reasons = why.state, [str(why)]
     return LabStatus(
         lab,
         backend.name,
@@ -82,47 +88,54 @@ def look(lab: str, backend: Backend, password: str | None) -> LabStatus:
     )
 
 
-def _pool(
-    machines: tuple[Machine, ...], backend: Backend, password: str | None, reasons: list[str]
-) -> Pool | None:
-    """The pool as its master tells it; None where nobody can be asked."""
-    wanted = machines[0].labels.get("master") or machines[0].labels.get("host")
-    master = next((found for found in machines if found.labels.get("host") == wanted), None)
-    if master is None or master.power is not Power.RUNNING:
-        return None
+class _NotAsked(Exception):
+    """The pool could not be asked, and how that makes the lab look."""
+
+    def __init__(self, state: str, why: str) -> None:
+        super().__init__(why)
+        self.state = state
+
+
+def _pool(machines: tuple[Machine, ...], backend: Backend, password: str | None) -> Pool:
+    """The pool as its master tells it."""
+    wanted = machines[0].labels.get("master") or machines[0].labels.get("host", "")
+    master = next(found for found in machines if found.labels.get("host") == wanted)
     if password is None:
-        reasons.append("The pool was not asked: set LABKIT_ROOT_PASSWORD.")
-        return None
+        raise _NotAsked("running", "The pool was not asked: set LABKIT_ROOT_PASSWORD.")
     try:
         with login(backend.reach(master.labels["address"]), password) as api:
             return read_pool(api)
-    except (Unreachable, WrongPassword) as refusal:
-        reasons.append(f"{wanted}: {refusal.what}")
+    except WrongPassword as refusal:
+        raise _NotAsked("running", f"{wanted}: {refusal.what}") from refusal
+    except Unreachable as refusal:
+        raise _NotAsked("broken", f"{wanted}: {refusal.what}") from refusal
     except XapiFailure as refusal:
         if refusal.code == "HOST_STILL_BOOTING":
-            reasons.append(f"{wanted}: XAPI is still starting.")
-        else:
-            reasons.append(f"{wanted}: {refusal.what} {refusal.details}")
-    return None
+            raise _NotAsked("starting", f"{wanted}: XAPI is still starting.") from refusal
+        said = f"{wanted}: {refusal.what} {refusal.details}"
+        raise _NotAsked("broken", said) from refusal
 
 
-def _state(machines: tuple[Machine, ...], pool: Pool | None, reasons: list[str]) -> str:
+def _power(machines: tuple[Machine, ...]) -> tuple[str, list[str]]:
+    """Whether all machines there should be run, or none."""
     wanted = set(machines[0].labels.get("hosts", "").split(","))
-    for host in sorted(wanted - {machine.labels.get("host") for machine in machines}):
-        reasons.append(f"{host} has no machine.")
-    powers = {machine.power for machine in machines}
-    if powers <= {Power.OFF, Power.SAVED} and not reasons:
-        return "off"
-    reasons.extend(
+    missing = sorted(wanted - {machine.labels.get("host", "") for machine in machines})
+    reasons = [f"{host} has no machine." for host in missing]
+    if not missing and {machine.power for machine in machines} <= {Power.OFF, Power.SAVED}:
+        return "off", []
+    reasons += [
         f"{machine.labels.get('host')}'s machine is {machine.power}."
         for machine in machines
         if machine.power is not Power.RUNNING
-    )
-    if pool is None or reasons:
-        return "broken"
-    joined = {member.uuid for member in pool.members}
-    if joined == {pool.master} and len(machines) > 1:
-        return "hosts"
+    ]
+    return ("broken" if reasons else "running"), reasons
+
+
+def _membership(machines: tuple[Machine, ...], pool: Pool) -> tuple[str, list[str]]:
+    """Whether the machines' hosts are one pool, or none."""
+    if {member.uuid for member in pool.members} == {pool.master} and len(machines) > 1:
+        return "hosts", []
+    reasons = []
     for machine in machines:
         member = pool.member(machine.hardware_uuid)
         if member is None:
@@ -131,7 +144,7 @@ def _state(machines: tuple[Machine, ...], pool: Pool | None, reasons: list[str])
             reasons.append(
                 f"{member.name} is in the pool, but enabled: {member.enabled}, live: {member.live}."
             )
-    return "broken" if reasons else "up"
+    return ("broken" if reasons else "up"), reasons
 
 
 def _machine(machine: Machine, backend: Backend) -> MachineStatus:

@@ -87,6 +87,19 @@ def given_password(backend: Backend) -> str | None:
     return os.environ.get("LABKIT_ROOT_PASSWORD") or backend.default_password
 
 
+def written_password(lab: str) -> str | None:
+    """The root password in the scenario of that name, if there is one that has one."""
+    from labkit.scenario.catalogue import find
+    from labkit.scenario.load import load
+
+    try:
+        written = load(find(lab, open_home().path)).installer.root_password
+    except ScenarioError:
+        # Gone or broken: a lab can be looked at all the same.
+        return None
+    return None if written is None else written.get_secret_value()
+
+
 def lab_called(name: str, backend: Backend, home: Home) -> str:
     """The lab of that name, or of that scenario. A lab that exists needs no scenario any more.
 

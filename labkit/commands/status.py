@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from labkit.backend import open_backend
 from labkit.checks.status import LabStatus, look
-from labkit.commands.open_lab import given_password, lab_called, open_home
+from labkit.commands.open_lab import given_password, lab_called, open_home, written_password
 from labkit.console import Console, Level
 
 
@@ -26,8 +26,7 @@ def status(name: str | None, on: str, console: Console) -> bool:
                 if "lab" in machine.labels
             }
         )
-    password = given_password(backend)
-    found = [look(lab, backend, password) for lab in labs]
+    found = [look(lab, backend, given_password(backend) or written_password(lab)) for lab in labs]
     if console.json:
         for one in found:
             console.document(json.dumps(asdict(one)))
