@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,9 @@ class Labkit:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Where the tests themselves run in the background, Ctrl-C is ignored, and that is
+            # passed on.
+            preexec_fn=_hear_ctrl_c if os.name == "posix" else None,
         )
 
     def status(self, name: str = "6J") -> dict[str, Any]:
@@ -106,6 +110,10 @@ class Labkit:
             **self.env,
             **more,
         }
+
+
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

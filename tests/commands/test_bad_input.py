@@ -1,5 +1,7 @@
 """What is wrong gets an exit code and three sentences, and changes nothing."""
 
+import os
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from labkit.errors import LabError
 from labkit.sim.computer import open_computer
 from labkit.steps.machine import AwaitHost
 from labkit.vbox.driver import MachineSpec
+from labkit.vbox.installation import search
 from tests.commands.conftest import Labkit
 
 ADDRESSES = ("address: 192.168.1.201", "address: 192.168.1.200")
@@ -104,6 +107,10 @@ def test_a_truncated_iso_is_refused_before_anything_is_made(labkit: Labkit) -> N
     assert nothing_was_made(labkit)
 
 
+@pytest.mark.skipif(
+    search(os.environ, platform.system()).installation is not None,
+    reason="this computer has VirtualBox",
+)
 def test_no_virtualbox_says_what_to_install(labkit: Labkit) -> None:
     empty = labkit.folder / "empty"
     empty.mkdir()

