@@ -21,7 +21,9 @@ IMPORT_TYPER = [sys.executable, "-c", "import typer"]
 def commands(folder: Path) -> Iterator[Pair | str]:
     """The command line, on the pretend computer."""
     env = {**os.environ, "LABKIT_HOME": str(folder / "home"), "LABKIT_ON": "sim"}
-    env.pop("LABKIT_SIM_SPEED", None)
+    # A fresh setting of both, and bytecode kept, as on anybody's computer.
+    for setting in ("LABKIT_SIM_SPEED", "PYTHONDONTWRITEBYTECODE"):
+        env.pop(setting, None)
 
     def labkit(*arguments: str) -> Callable[[], object]:
         command = [str(Path(sys.executable).with_name("labkit")), *arguments]
