@@ -127,3 +127,15 @@ def lab_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Labkit]:
     labkit = Labkit(tmp_path_factory.mktemp("up"))
     labkit.good("up", "6J")
     yield labkit
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 96 KiB, which is less than anything here needs."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=96k", "labkit-test", str(disk)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root on Linux can make a small disk")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)

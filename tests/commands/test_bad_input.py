@@ -2,9 +2,6 @@
 
 import os
 import platform
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,18 +162,6 @@ def test_a_file_that_is_not_a_scenario_is_named(labkit: Labkit) -> None:
     (labkit.folder / "empty.yaml").write_text("")
     assert "empty.yaml" in labkit.bad(2, "up", "./empty.yaml")
     assert "labkit" in labkit.bad(2, "up", "./missing.yaml")
-
-
-@pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 96 KiB, which is less than a lab needs."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=96k", "labkit-test", str(disk)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("only root on Linux can make a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_full_disk_is_said_to_be_one(labkit: Labkit, full_disk: Path) -> None:

@@ -3,9 +3,7 @@
 import json
 import os
 import stat
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -164,18 +162,6 @@ def test_build_never_writes_over_the_vendors_iso(labkit: Labkit) -> None:
 
 def test_build_into_a_folder_that_is_not_there_says_so(labkit: Labkit) -> None:
     assert "There is no folder" in labkit.bad(2, "media", "build", "6J", "--flat", "no/x.iso")
-
-
-@pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 96 KiB, which is less than an ISO needs."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=96k", "labkit-test", str(disk)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("only root on Linux can make a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_full_disk_keeps_no_half_iso(labkit: Labkit, full_disk: Path) -> None:
