@@ -148,11 +148,6 @@ def shut_down_host(api: Any, uuid: str) -> None:
     api.host.shutdown(host)
 
 
-def enable_host(api: Any, uuid: str) -> None:
-    """Let a host run VMs again."""
-    api.host.enable(api.host.get_by_uuid(uuid))
-
-
 def _seconds(moment: str) -> float:
     """XAPI's `20260101T10:00:00Z` in seconds since 1970."""
     from datetime import UTC, datetime

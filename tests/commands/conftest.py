@@ -130,11 +130,12 @@ def lab_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Labkit]:
 
 
 @pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 96 KiB, which is less than anything here needs."""
+def full_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A disk of 96 KiB, or as small as a test asks for: less than it needs."""
+    size = getattr(request, "param", "96k")
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=96k", "labkit-test", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "labkit-test", str(disk)]
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("only root on Linux can make a small disk")
     yield disk

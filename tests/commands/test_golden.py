@@ -3,11 +3,9 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -313,18 +311,7 @@ def test_an_export_never_writes_over_a_file(installed: Labkit) -> None:
     assert listed(installed)[0]["name"] in said
 
 
-@pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 8 KiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "labkit-test", str(disk)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("only root on Linux can make a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
-
-
+@pytest.mark.parametrize("full_disk", ["8k"], indirect=True)
 def test_a_full_disk_leaves_no_half_export_and_says_how_much_it_takes(
     installed: Labkit, full_disk: Path
 ) -> None:
