@@ -6,19 +6,20 @@ generation before there is a machine.
 
 from collections.abc import Callable, Iterator
 
-from labkit.scenario.generations import GENERATIONS, Generation
-from labkit.scenario.models import size_in_words
+from labkit.scenario.generations import DEBIANS, GENERATIONS, DebianInstaller, Generation
 from labkit.scenario.problem import Problem, spoken
 from labkit.scenario.scripts import ScriptFile, script_refused
 from labkit.scenario.services import NEEDED_SERVICES
 from labkit.scenario.sound import Sound
 from labkit.scenario.timezones import timezone_missing
+from labkit.scenario.values import size_in_words
 
 
 def disks_hold_the_installation(sound: Sound) -> Iterator[Problem]:
     """A disk is as large as the installer demands."""
-    rules = _generation(sound)
+    nas = sound.of_kind("nas")
     for place, size in sound.at(int, "hosts", "*", "disk").items():
+        rules = _server(sound) if place[1] in nas else _generation(sound)
         if rules is not None and size < rules.smallest_disk_mib:
             yield Problem(
                 place,
@@ -39,9 +40,11 @@ def the_installer_can_have_the_disk(sound: Sound) -> Iterator[Problem]:
 
 
 def the_time_zone_is_known(sound: Sound) -> Iterator[Problem]:
-    """The time zone is one that hosts of the generation know."""
-    rules, name = _generation(sound), sound.one(str, "installer", "timezone")
-    if rules is not None and name is not None and (why := timezone_missing(name, rules.timezones)):
+    """The time zone is one that hosts of the generation know, and the storage server, too."""
+    servers = [_server(sound)] if sound.of_kind("nas") else []
+    years = [rules.timezones for rules in (_generation(sound), *servers) if rules is not None]
+    name = sound.one(str, "installer", "timezone")
+    if years and name is not None and (why := timezone_missing(name, min(years))):
         yield Problem(("installer", "timezone"), why)
 
 
@@ -93,6 +96,10 @@ RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
 
 def _generation(sound: Sound) -> Generation | None:
     return GENERATIONS.get(sound.one(str, "installer", "generation") or "")
+
+
+def _server(sound: Sound) -> DebianInstaller | None:
+    return DEBIANS.get(sound.one(str, "storage", "server", "installer", "generation") or "")
 
 
 def _scripts(sound: Sound) -> Iterator[tuple[tuple[str | int, ...], ScriptFile]]:

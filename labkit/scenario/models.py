@@ -5,133 +5,36 @@ The field descriptions are the reference: editors show them (JSON Schema) and
 `labkit/scenario/rules.py`.
 """
 
-import re
-from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from labkit.scenario.problem import spoken
-from labkit.scenario.scripts import ScriptFile, Stage, read_script
+from labkit.scenario.scripts import Stage
+from labkit.scenario.values import (
+    Address,
+    Disk,
+    Keymap,
+    Mac,
+    Memory,
+    Name,
+    Network,
+    Script,
+    Server,
+    Service,
+    Share,
+    Size,
+    Timezone,
+)
 
 GenerationName = Literal[
     "xcp-1.6", "xenserver-6.2", "xenserver-7", "xcp-ng-8.2", "xcp-ng-8.3", "xenserver-8"
 ]
 """Families of installers labkit can drive. `labkit/scenario/generations` has the rules of each."""
 
-_UNITS = {"TiB": 1024 * 1024, "GiB": 1024, "MiB": 1}
-_MAC = r"^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$"
-SIZE_PATTERN = r"^\s*[0-9]{1,9}\s*(MiB|GiB|TiB)\s*$"
-
-
-def size_in_words(mebibytes: int) -> str:
-    """'4 GiB' for 4096: the largest unit that needs no fraction."""
-    unit = next(unit for unit, factor in _UNITS.items() if mebibytes % factor == 0)
-    return f"{mebibytes // _UNITS[unit]} {unit}"
-
-
-def _mebibytes(value: Any) -> Any:
-    """Turn '4 GiB' into 4096; a bare number would leave the unit to guesswork."""
-    if not isinstance(value, str) or re.fullmatch(SIZE_PATTERN, value) is None:
-        raise ValueError("must be a whole number and a unit: MiB, GiB or TiB, such as `4 GiB`")
-    number, unit = value.strip()[:-3], value.strip()[-3:]
-    return int(number) * _UNITS[unit]
-
-
-def _at_least(smallest: int) -> Callable[[int], int]:
-    def check(mebibytes: int) -> int:
-        if mebibytes < smallest:
-            raise ValueError(f"must be at least {size_in_words(smallest)}")
-        return mebibytes
-
-    return check
-
-
-def _address(value: Any) -> Any:
-    # Python would take the number 5 for 0.0.0.5.
-    try:
-        return value if isinstance(value, IPv4Address) else IPv4Address(str(value))
-    except ValueError:
-        raise ValueError("must be an IPv4 address, such as `192.168.1.10`") from None
-
-
-def _network(value: Any) -> Any:
-    if isinstance(value, IPv4Network):
-        return value
-    try:
-        network = IPv4Network(str(value), strict=False)
-    except ValueError:
-        network = None
-    if network is None or "/" not in str(value):
-        raise ValueError("must be a network, such as `192.168.1.0/24`")
-    if str(network.network_address) != str(value).partition("/")[0]:
-        raise ValueError(f"is an address inside a network: the network is `{network}`")
-    return network
-
-
-def _adapter(mac: Any) -> Any:
-    # A number in quotes would not be one either.
-    if not isinstance(mac, str) or re.fullmatch(_MAC, mac) is None:
-        raise ValueError("must be six pairs of hexadecimal digits, such as `08:00:27:00:00:01`")
-    if int(mac[:2], 16) & 1:
-        raise ValueError("is a multicast address: the first two digits must be even, such as `08`")
-    if not mac.strip("0:"):
-        raise ValueError("must not be all zeros: leave it out and VirtualBox chooses")
-    return mac
-
-
-def _script(value: Any, info: ValidationInfo) -> Any:
-    """Read the file that is named, as seen from the scenario's folder."""
-    if isinstance(value, ScriptFile):
-        return value
-    if not isinstance(value, str) or not value:
-        raise ValueError("must be the path of a script, as seen from the scenario's folder")
-    return read_script((info.context or {}).get("folder", Path()) / value)
-
-
-_NAME = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
-_TIMEZONE = r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$"
-_KEYMAP = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
-_SERVER = r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
-_DISK = r"^[A-Za-z0-9/][A-Za-z0-9/_.:-]*$"
-_SERVICE = r"^[A-Za-z0-9][A-Za-z0-9@_-]*$"
-
-SHAPES = {
-    _NAME: "must be letters, digits and dashes, a letter or digit first and last, 63 at most",
-    _TIMEZONE: "must be a region and a city, such as `Europe/Madrid`",
-    _KEYMAP: "must be the name of a keyboard, such as `us` or `es`",
-    _SERVER: "must be a host name or an IPv4 address",
-    _DISK: "must be the name of a disk, such as `sda`",
-    _SERVICE: "must be the name of a service without `.service`, such as `chronyd`",
-}
-"""How a person is told what text has to look like. Strict, because it all ends up in the vendor's
-scripts and answer files."""
-
-Size = Annotated[
-    int,
-    BeforeValidator(_mebibytes, json_schema_input_type=str),
-    Field(json_schema_extra={"pattern": SIZE_PATTERN, "examples": ["4 GiB"]}),
-]
-"""MiB inside labkit, a number with its unit in the file."""
-
-Name = Annotated[str, Field(pattern=_NAME)]
-"""A host name: letters, digits and dashes."""
-
-Mac = Annotated[str, BeforeValidator(_adapter), Field(json_schema_extra={"pattern": _MAC})]
-
-Address = Annotated[IPv4Address, BeforeValidator(_address)]
-Network = Annotated[IPv4Network, BeforeValidator(_network)]
+Kind = Literal["xen", "nas"]
+"""What a host is: one of the pool's, or the storage server."""
 
 
 class Part(BaseModel):
@@ -152,7 +55,7 @@ class ScriptSpec(Part):
     stage: Stage
     """When: before anything is written, in the finished file system (its argument is where that
     is mounted), or at the very end."""
-    file: Annotated[ScriptFile, BeforeValidator(_script, json_schema_input_type=str)]
+    file: Script
     """The script's file, as seen from the scenario's folder."""
 
 
@@ -165,18 +68,16 @@ class InstallerSpec(Part):
     """The vendor's ISO. Left out: labkit looks in `isos/` for one of the generation."""
     root_password: Annotated[SecretStr, Field(min_length=1)] | None = None
     """The hosts' root password. Left out: `LABKIT_ROOT_PASSWORD`, else labkit asks."""
-    keymap: Annotated[str, Field(pattern=_KEYMAP)] = "us"
+    keymap: Keymap = "us"
     """Keyboard of the console: us, es, fr…"""
-    timezone: Annotated[str, Field(pattern=_TIMEZONE)] = "Etc/UTC"
+    timezone: Timezone = "Etc/UTC"
     """Region/City, such as `Europe/Madrid`."""
-    ntp: tuple[Annotated[str, Field(pattern=_SERVER)], ...] = ()
+    ntp: tuple[Server, ...] = ()
     """Time servers. Left out: the installer's own default."""
-    disk: Annotated[str, Field(pattern=_DISK)] = "sda"
+    disk: Disk = "sda"
     """The disk to install on. Machines that labkit makes have one, `sda`; another name is for
     media made for other machines (`labkit media`)."""
-    services: dict[Annotated[str, Field(pattern=_SERVICE)], Literal["enabled", "disabled"]] = Field(
-        default={}
-    )
+    services: dict[Service, Literal["enabled", "disabled"]] = Field(default={})
     """Services of the hosts to start or not to start with them. From 8.0 on."""
     scripts: tuple[ScriptSpec, ...] = ()
     """Scripts of your own, in the order they are run."""
@@ -216,19 +117,46 @@ class Nic(Part):
 
 
 class HostSpec(Part):
-    """One XCP-ng host."""
+    """One XCP-ng host, or the lab's storage server."""
 
+    kind: Kind = "xen"
+    """`xen`: a host of the pool. `nas`: a storage server, Debian with NFS; one at most."""
     address: Address
     """Its management address, on the network of its first adapter."""
     nics: tuple[Nic, ...] = Field(min_length=1, max_length=8)
     """Its network adapters, in order; the first one is for management."""
     cpus: int = Field(default=2, ge=1, le=16, strict=True)
     """Virtual CPUs."""
-    memory: Annotated[Size, AfterValidator(_at_least(2048))] = 4096
-    """Memory, 2 GiB at least."""
+    memory: Memory = 4096
+    """Memory, 2 GiB at least; a `nas` does with 512 MiB."""
     disk: Size = 64 * 1024
-    """Disk, 46 GiB at least (XCP 1.6, XenServer 6.2: 12 GiB); grows as it is written. Hosts share
-    one installation, so all have the same."""
+    """Disk, 46 GiB at least (XCP 1.6, XenServer 6.2: 12 GiB; a `nas`: 8 GiB); grows as it is
+    written. Hosts share one installation, so all have the same."""
+
+
+class ServerInstallerSpec(Part):
+    """How a storage server is installed. What is not here is said at the top, in `installer`."""
+
+    generation: Literal["debian-12"] = "debian-12"
+    """The release of Debian."""
+    iso: Path | None = None
+    """Its netinst ISO. Left out: labkit looks in `isos/` for one of the release."""
+    mirror: Server = "deb.debian.org"
+    """Where the packages that are not on the ISO come from, over HTTP."""
+
+
+class ServerSpec(Part):
+    """The NFS server with the storage that hosts share: a host of kind `nas`, or one that exists.
+    Both export two folders."""
+
+    external: Address | None = None
+    """One that exists. Left out: the host of kind `nas`, if there is one."""
+    vhd: Share = "/export/vhd"
+    """The folder for the disks of VMs."""
+    iso: Share = "/export/iso"
+    """The folder for ISOs."""
+    installer: ServerInstallerSpec = ServerInstallerSpec()
+    """How a host of kind `nas` is installed."""
 
 
 class StorageSpec(Part):
@@ -236,6 +164,8 @@ class StorageSpec(Part):
 
     local: Literal["ext", "lvm", "none"] = "ext"
     """The repository the installer makes on each host's own disk."""
+    server: ServerSpec = ServerSpec()
+    """The server with the storage that hosts share."""
 
 
 class PoolSpec(Part):
@@ -284,10 +214,27 @@ class Scenario(Part):
         """The hosts that join the master, in the order of the file."""
         if self.pool is None:
             return ()
-        return tuple(name for name in self.hosts if name != self.pool.master)
+        return tuple(name for name in self.of_kind("xen") if name != self.pool.master)
+
+    @property
+    def nas(self) -> str | None:
+        """The host that is the lab's storage server, if it has one of its own."""
+        return next(iter(self.of_kind("nas")), None)
+
+    @property
+    def server(self) -> str | None:
+        """The address of the storage server, if there is one."""
+        external = self.storage.server.external
+        if external is None and self.nas is None:
+            return None
+        return str(external or self.hosts[self.nas or ""].address)
+
+    def of_kind(self, kind: Kind) -> tuple[str, ...]:
+        """The hosts of a kind, in the order of the file."""
+        return tuple(name for name, host in self.hosts.items() if host.kind == kind)
 
     @property
     def management(self) -> NetworkSpec:
         """The network the hosts have their addresses on: that of the first host's first adapter."""
-        first = next(iter(self.hosts.values()))
+        first = self.hosts[self.of_kind("xen")[0]]
         return self.networks[first.nics[0].network]

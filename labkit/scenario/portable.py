@@ -26,6 +26,13 @@ def portable(scenario: "Scenario") -> "Scenario":
     Raises `ScenarioError` when its hosts cannot keep the last part of their address.
     """
     moved = _moved(scenario.networks)
+    external = scenario.storage.server.external
+    if moved and external is not None:
+        raise ScenarioError(
+            f"{scenario.name} cannot be made portable.",
+            details=f"Its storage server, {external}, is not on a network of this computer alone.",
+            hint="Let the lab have its own, a host of kind `nas`, or do without portable.",
+        )
     hosts = {name: _host(host, scenario, moved) for name, host in scenario.hosts.items()}
     problems = list(_collisions(scenario, hosts, moved.values()))
     if problems:

@@ -9,10 +9,13 @@ from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations
 from pathlib import Path
 
-from labkit.scenario import installer_rules
-from labkit.scenario.models import size_in_words
+from labkit.scenario import installer_rules, server_rules
 from labkit.scenario.problem import Place, Problem, spoken, suggestion
 from labkit.scenario.sound import Kind, Sound
+from labkit.scenario.values import size_in_words
+
+_LEAST_MEMORY = 2048
+"""MiB."""
 
 
 def broken(wanted: object, folder: Path = Path()) -> list[Problem]:
@@ -93,13 +96,15 @@ def the_master_is_a_host(sound: Sound) -> Iterator[Problem]:
     """The pool's master is one of the hosts."""
     known = [str(name) for _, name in sound.at(str, "hosts", "*")]
     master = sound.one(str, "pool", "master")
-    if known and master is not None and master not in known:
+    if master is not None and master in sound.of_kind("nas"):
+        yield Problem(("pool", "master"), f"{master} is the storage server, and in no pool")
+    elif known and master is not None and master not in known:
         yield Problem(("pool", "master"), f"there is no such host; {suggestion(master, known)}")
 
 
 def homogeneous_hosts_have_equal_cpus(sound: Sound) -> Iterator[Problem]:
     """In a homogeneous pool every host has as many CPUs as the master."""
-    cpus = sound.at(int, "hosts", "*", "cpus")
+    cpus = _of_the_pool(sound, "cpus")
     if sound.one(str, "pool", "kind") != "homogeneous" or not cpus:
         return
     place: Place = ("hosts", sound.one(str, "pool", "master") or "", "cpus")
@@ -114,8 +119,8 @@ def homogeneous_hosts_have_equal_cpus(sound: Sound) -> Iterator[Problem]:
 
 
 def disks_are_equal(sound: Sound) -> Iterator[Problem]:
-    """All hosts have disks of one size: they are clones of one installation."""
-    disks = sound.at(int, "hosts", "*", "disk")
+    """All hosts have disks of one size: they are clones of one installation. Not so a `nas`."""
+    disks = _of_the_pool(sound, "disk")
     for place, size in disks.items():
         first = next(iter(disks))
         if size != disks[first]:
@@ -124,6 +129,13 @@ def disks_are_equal(sound: Sound) -> Iterator[Problem]:
                 f"is {size_in_words(size)}, but {size_in_words(disks[first])} on"
                 f" {spoken(first[:-1])}: all hosts are clones of one installation",
             )
+
+
+def hosts_have_memory(sound: Sound) -> Iterator[Problem]:
+    """A host of the pool has 2 GiB of memory at least."""
+    for place, size in _of_the_pool(sound, "memory").items():
+        if size < _LEAST_MEMORY:
+            yield Problem(place, f"must be at least {size_in_words(_LEAST_MEMORY)}")
 
 
 RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
@@ -137,6 +149,8 @@ RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
     networks_do_not_overlap,
     the_master_is_a_host,
     homogeneous_hosts_have_equal_cpus,
+    hosts_have_memory,
+    *server_rules.RULES,
     *installer_rules.RULES,
     disks_are_equal,
 )
@@ -160,6 +174,13 @@ def _management(sound: Sound) -> dict[str, str]:
     return {
         str(place[1]): network for place, network in networks if sound.one(str, "networks", network)
     }
+
+
+def _of_the_pool(sound: Sound, field: str) -> dict[Place, int]:
+    """A field of the hosts that are no storage server."""
+    nas = sound.of_kind("nas")
+    found = sound.at(int, "hosts", "*", field).items()
+    return {place: value for place, value in found if place[1] not in nas}
 
 
 def _unusable(address: IPv4Address, cidr: IPv4Network) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from labkit.scenario.models import SIZE_PATTERN, Scenario, size_in_words
+from labkit.scenario.models import Scenario
+from labkit.scenario.values import SIZE_PATTERN, size_in_words
 
 
 def json_schema() -> dict[str, Any]:

@@ -16,6 +16,9 @@ from labkit.scenario.models import (
     Part,
     PoolSpec,
     ScriptSpec,
+    ServerInstallerSpec,
+    ServerSpec,
+    StorageSpec,
 )
 from labkit.scenario.problem import Place
 
@@ -47,6 +50,11 @@ class Sound:
         value = self._values.get(place)
         return value if isinstance(value, kind) else None
 
+    def of_kind(self, kind: str) -> list[str]:
+        """The hosts that are surely of a kind, in the order of the file."""
+        kinds = self.at(str, "hosts", "*", "kind").items()
+        return [str(place[1]) for place, found in kinds if found == kind]
+
     def left_out(self, *place: str | int) -> bool:
         """Whether nothing was said there, which is not the same as something wrong."""
         return self._values.get(place, ...) is None
@@ -59,6 +67,11 @@ def _sound(wanted: object, folder: Path) -> Iterator[tuple[Place, object]]:
     for nth, script in enumerate(scripts if isinstance(scripts, list | tuple) else ()):
         yield from _fields(("installer", "scripts", nth), ScriptSpec, script, folder)
     yield from _fields(("pool",), PoolSpec, scenario.get("pool"))
+    yield from _fields(("storage",), StorageSpec, scenario.get("storage", {}))
+    server = _values(scenario.get("storage")).get("server", {})
+    yield from _fields(("storage", "server"), ServerSpec, server)
+    installer = _values(server).get("installer", {})
+    yield from _fields(("storage", "server", "installer"), ServerInstallerSpec, installer)
     for name, network in _values(scenario.get("networks")).items():
         yield ("networks", name), name
         yield from _fields(("networks", name), NetworkSpec, network)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, get_args
 
-from labkit.scenario.models import SHAPES, Part, Scenario
+from labkit.scenario.models import Part, Scenario
 from labkit.scenario.problem import Place, Problem, secret, suggestion
+from labkit.scenario.values import SHAPES
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

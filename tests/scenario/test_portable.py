@@ -8,7 +8,7 @@ import pytest
 from labkit.errors import ScenarioError
 from labkit.scenario.catalogue import shipped
 from labkit.scenario.load import load
-from labkit.scenario.models import Scenario
+from labkit.scenario.models import Scenario, ServerSpec, StorageSpec
 from labkit.scenario.portable import portable
 from labkit.scenario.rules import broken
 
@@ -118,3 +118,14 @@ def test_more_networks_than_virtualbox_allows_are_told() -> None:
     }
     with pytest.raises(ScenarioError, match="too many networks"):
         portable(_scenario(networks, one=("n0", "10.0.0.2")))
+
+
+def test_a_storage_server_in_the_room_cannot_be_moved() -> None:
+    networks = {"lan": {"attachment": "bridged", "cidr": "192.168.1.0/24"}}
+    scenario = _scenario(networks, one=("lan", "192.168.1.10"))
+    server = ServerSpec(external=IPv4Address("192.168.1.5"))
+    scenario = scenario.model_copy(update={"storage": StorageSpec(server=server)})
+    with pytest.raises(ScenarioError, match="cannot be made portable") as refusal:
+        portable(scenario)
+    assert "192.168.1.5" in refusal.value.details
+    assert "`nas`" in refusal.value.hint
