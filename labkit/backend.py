@@ -4,6 +4,7 @@ Everything else asks the `Backend` it is given and cannot tell which one it is.
 """
 
 import shutil
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from labkit.vbox.driver import Driver
 
 BackendName = Literal["virtualbox", "sim"]
+_LONGEST_KNOCK = 3.0
+"""Seconds; on one network an answer takes thousandths of one."""
 BACKENDS: tuple[BackendName, ...] = ("virtualbox", "sim")
 
 
@@ -48,6 +51,8 @@ class Backend:
     clock: Clock
     reach: Callable[[str], str]
     """From a host's management address to the URL its XAPI answers at."""
+    listens: Callable[[str, int], bool]
+    """Whether anything takes connections at a management address and port."""
     free: Callable[[Path], int]
     """Bytes that still fit on the disk a folder is on."""
     isos: Callable[[str], tuple[Path, ...]] = lambda generation: ()
@@ -68,6 +73,7 @@ def open_backend(name: str, home: Path) -> Backend:
             VirtualBoxDriver(),
             RealClock(),
             reach=lambda address: f"https://{address}",
+            listens=_listens,
             free=_free,
         )
     if name == "sim":
@@ -79,6 +85,7 @@ def open_backend(name: str, home: Path) -> Backend:
             computer.driver,
             computer.clock,
             reach=computer.reach,
+            listens=computer.listens,
             free=computer.free,
             isos=lambda generation: (computer.isos_of(generation),),
             default_password=computer.default_password,
@@ -88,6 +95,14 @@ def open_backend(name: str, home: Path) -> Backend:
         details=f"labkit knows: {', '.join(BACKENDS)}.",
         hint="Say `--on virtualbox` or `--on sim`, or correct LABKIT_ON.",
     )
+
+
+def _listens(address: str, port: int) -> bool:
+    try:
+        with socket.create_connection((address, port), timeout=_LONGEST_KNOCK):
+            return True
+    except OSError:
+        return False
 
 
 def _free(folder: Path) -> int:

@@ -11,10 +11,11 @@ from labkit.steps.checkpoint import RestoreCheckpoint, TakeCheckpoint
 from labkit.steps.golden import InstallGolden, SealGolden
 from labkit.steps.install_host import InstallHost
 from labkit.steps.machine import AwaitHost, CloneHost, StartHost
+from labkit.steps.nas import AwaitServer
 from labkit.steps.pool import AwaitMember, JoinPool, NamePool
 
 if TYPE_CHECKING:
-    from labkit.scenario.models import Scenario
+    from labkit.scenario.models import Kind, Scenario
 
 STAGES = ("golden", "hosts", "pool")
 """What a lab can be brought to, in order."""
@@ -22,22 +23,32 @@ STAGES = ("golden", "hosts", "pool")
 
 def plan(scenario: "Scenario", *, install_each: bool = False) -> tuple[Step, ...]:
     """Everything that makes a lab of a scenario."""
-    hosts = tuple(scenario.hosts)
     return (
-        *(map(InstallHost, hosts) if install_each else _cloned(scenario)),
-        *(StartHost(host) for host in hosts),
-        *(AwaitHost(host) for host in hosts),
+        *(map(InstallHost, scenario.hosts) if install_each else _cloned(scenario)),
+        *_started(scenario),
         TakeCheckpoint("hosts"),
         *_pool(scenario),
     )
 
 
 def _cloned(scenario: "Scenario") -> tuple[Step, ...]:
-    generation = scenario.installer.generation
     return (
-        InstallGolden(generation),
-        SealGolden(generation),
+        *(step for kind in scenario.kinds for step in _golden(scenario.generation_of(kind), kind)),
         *(CloneHost(host) for host in scenario.hosts),
+    )
+
+
+def _golden(generation: str, kind: "Kind") -> tuple[Step, ...]:
+    return InstallGolden(generation, kind), SealGolden(generation, kind)
+
+
+def _started(scenario: "Scenario") -> tuple[Step, ...]:
+    """The storage server first: hosts plug their repositories in as they start."""
+    hosts, servers = scenario.of_kind("xen"), scenario.of_kind("nas")
+    return (
+        *(StartHost(host) for host in (*servers, *hosts)),
+        *(AwaitServer(server) for server in servers),
+        *(AwaitHost(host) for host in hosts),
     )
 
 
@@ -55,11 +66,9 @@ def _pool(scenario: "Scenario") -> tuple[Step, ...]:
 
 def way_back(scenario: "Scenario", stage: str) -> tuple[Step, ...]:
     """Everything that brings a lab back to the end of a stage."""
-    hosts = tuple(scenario.hosts)
     return (
         RestoreCheckpoint(stage),
-        *(StartHost(host) for host in hosts),
-        *(AwaitHost(host) for host in hosts),
+        *_started(scenario),
         *(AwaitMember(host) for host in (scenario.members if stage == "pool" else ())),
     )
 

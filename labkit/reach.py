@@ -14,6 +14,9 @@ from labkit.xapi.session import Unreachable, XapiFailure, login
 _LONGEST_BOOT = 20 * 60.0
 """Seconds from power on to XAPI; the first boot of a host makes its storage and certificates."""
 
+NFS = 2049
+"""The port of NFS servers."""
+
 Answer = Literal["silent", "starting", "member", "master"]
 """What a host's XAPI says: nothing, that it is still starting, that it is a member of a pool
 whose master one should ask, or everything."""
@@ -69,6 +72,11 @@ def runs(lab: Lab, host: str) -> bool:
     """Whether the host's machine runs."""
     machine = lab.machine(host)
     return machine is not None and machine.power is Power.RUNNING
+
+
+def serves(lab: Lab, server: str) -> bool:
+    """Whether the lab's own storage server can be mounted from."""
+    return lab.backend.listens(str(lab.scenario.hosts[server].address), NFS)
 
 
 def machine_of(lab: Lab, host: str) -> Machine:

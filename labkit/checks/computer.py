@@ -1,16 +1,21 @@
 """Can this computer bring the lab up? Asked before anything is created."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from labkit.checks.finding import Finding
 from labkit.lab import Lab
 from labkit.lan import bridge, bridged, doubts
+from labkit.reach import NFS
 from labkit.vbox.driver import Power
 
-_INSTALLED = 8 * 1024**3
-"""Bytes an installed XCP-ng takes on its growing disk: an estimate from the partitions the
-installer writes; nobody measured it."""
-_PER_HOST = 3 * 1024**3
+if TYPE_CHECKING:
+    from labkit.scenario.models import Kind
+
+_INSTALLED: "dict[Kind, int]" = {"xen": 8 * 1024**3, "nas": 2 * 1024**3}
+"""Bytes an installed XCP-ng or Debian takes on its growing disk: an estimate from the partitions
+the installer writes; nobody measured it."""
+_PER_HOST: "dict[Kind, int]" = {"xen": 3 * 1024**3, "nas": 1024**3}
 """Bytes a host's own disk grows by until it is in a pool. An estimate, too."""
 
 
@@ -21,6 +26,7 @@ def computer(lab: Lab) -> tuple[Finding, ...]:
         Finding("ok", f"VirtualBox {version} answers."),
         *_network(lab),
         *_addresses(lab),
+        *_server(lab),
         *_room(lab),
     )
 
@@ -50,12 +56,26 @@ def _addresses(lab: Lab) -> Iterator[Finding]:
             )
 
 
-def _room(lab: Lab) -> Iterator[Finding]:
-    new = sum(lab.machine(host) is None for host in lab.scenario.hosts)
-    if not new:
+def _server(lab: Lab) -> Iterator[Finding]:
+    """A storage server that exists is nobody's to start."""
+    external = lab.scenario.storage.server.external
+    if external is None:
         return
-    installed = new if lab.install_each else int(not _has_golden(lab))
-    needed = new * _PER_HOST + installed * _INSTALLED
+    if lab.backend.listens(str(external), NFS):
+        yield Finding("ok", f"The storage server {external} answers.")
+    else:
+        yield Finding(
+            "failure",
+            f"The storage server {external} does not answer on port {NFS} (NFS).",
+            "Start it, correct `storage.server.external` in the scenario, or let the lab have its "
+            "own, a host of kind `nas`.",
+        )
+
+
+def _room(lab: Lab) -> Iterator[Finding]:
+    needed = sum(_needed(lab, kind) for kind in _INSTALLED)
+    if not needed:
+        return
     free = lab.backend.free(lab.home.path)
     if free < needed:
         yield Finding(
@@ -68,9 +88,16 @@ def _room(lab: Lab) -> Iterator[Finding]:
         yield Finding("ok", f"{_gib(free)} of disk are free, about {_gib(needed)} are needed.")
 
 
-def _has_golden(lab: Lab) -> bool:
+def _needed(lab: Lab, kind: "Kind") -> int:
+    """Bytes for the hosts of a kind that are not made yet."""
+    new = sum(lab.machine(host) is None for host in lab.scenario.of_kind(kind))
+    installed = new if lab.install_each else int(new > 0 and not _has_golden(lab, kind))
+    return new * _PER_HOST[kind] + installed * _INSTALLED[kind]
+
+
+def _has_golden(lab: Lab, kind: "Kind") -> bool:
     return any(
-        machine.labels.get("generation") == lab.scenario.installer.generation
+        machine.labels.get("generation") == lab.scenario.generation_of(kind)
         for machine in lab.backend.driver.machines()
     )
 

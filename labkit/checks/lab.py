@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from labkit.checks.finding import Finding
 from labkit.lab import Lab
-from labkit.reach import answer_of, pool_of, uuid_of
+from labkit.reach import answer_of, pool_of, serves, uuid_of
 from labkit.vbox.driver import Machine, Power
 
 
@@ -53,6 +53,10 @@ def _shape(lab: Lab, host: str, machine: Machine) -> Iterator[Finding]:
 def _answers(lab: Lab, host: str, machine: Machine) -> Finding:
     if machine.power is not Power.RUNNING:
         return Finding("failure", f"{host}'s machine is {machine.power}.", _again(lab))
+    if lab.scenario.hosts[host].kind == "nas":
+        if serves(lab, host):
+            return Finding("ok", f"{host} can be mounted from.")
+        return Finding("failure", f"NFS on {host} does not answer.", _again(lab))
     answer = answer_of(lab, host)
     if answer in ("master", "member"):
         return Finding("ok", f"{host} answers as {answer}.")
@@ -73,7 +77,8 @@ def _pool(lab: Lab) -> Iterator[Finding]:
             f"The pool's master is not {wanted.master}.",
             "Designate it as master, or go back with `labkit reset`.",
         )
-    for host in lab.scenario.hosts:
+    hosts = lab.scenario.of_kind("xen")
+    for host in hosts:
         member = pool.member(uuid_of(lab, host))
         if member is None:
             yield Finding("failure", f"{host} is not in the pool.", _again(lab))
@@ -83,7 +88,7 @@ def _pool(lab: Lab) -> Iterator[Finding]:
                 f"{host} is in the pool, but enabled: {member.enabled}, live: {member.live}.",
                 _again(lab),
             )
-    strangers = len(pool.members) - len(lab.scenario.hosts)
+    strangers = len(pool.members) - len(hosts)
     if strangers > 0:
         yield Finding(
             "warning",

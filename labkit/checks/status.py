@@ -25,13 +25,15 @@ class NicStatus:
 class MachineStatus:
     name: str
     """The host's name."""
+    kind: str
+    """`xen`: a host of the pool; `nas`: the storage server."""
     machine: str
     """VirtualBox's name for its machine."""
     power: str
     address: str
     """The host's management address."""
     xapi: str
-    """The URL its XAPI answers at."""
+    """The URL its XAPI answers at; empty for a storage server."""
     cpus: int
     memory_mib: int
     nics: tuple[NicStatus, ...]
@@ -74,8 +76,9 @@ def look(lab: str, backend: Backend, password: str | None) -> LabStatus:
     state, reasons = _power(machines)
     if state == "running":
         try:
-            pool = _pool(machines, backend, password)
-            state, reasons = _membership(machines, pool)
+            hosts = tuple(found for found in machines if _kind(found) == "xen")
+            pool = _pool(hosts, backend, password)
+            state, reasons = _membership(hosts, pool)
         except _NotAsked as why:
             state, reasons = why.state, [str(why)]
     return LabStatus(
@@ -147,14 +150,20 @@ def _membership(machines: tuple[Machine, ...], pool: Pool) -> tuple[str, list[st
     return ("broken" if reasons else "up"), reasons
 
 
+def _kind(machine: Machine) -> str:
+    return machine.labels.get("kind", "xen")
+
+
 def _machine(machine: Machine, backend: Backend) -> MachineStatus:
     address = machine.labels.get("address", "")
+    answers = machine.power is Power.RUNNING and _kind(machine) == "xen"
     return MachineStatus(
         name=machine.labels.get("host", machine.name),
+        kind=_kind(machine),
         machine=machine.name,
         power=machine.power.value,
         address=address,
-        xapi=backend.reach(address) if machine.power is Power.RUNNING else "",
+        xapi=backend.reach(address) if answers else "",
         cpus=machine.cpus,
         memory_mib=machine.memory_mib,
         nics=tuple(

@@ -70,16 +70,18 @@ def lab_of(
         home=home,
         tell=tell,
         root_password=_password(scenario, backend),
-        iso_folders=iso_folders(home, backend, scenario.installer.generation),
+        iso_folders=_iso_folders(home, backend, scenario),
         lan=lan,
         patience=_patience(),
     )
 
 
-def iso_folders(home: Home, backend: Backend, generation: str) -> tuple[Path, ...]:
+def _iso_folders(home: Home, backend: Backend, scenario: "Scenario") -> tuple[Path, ...]:
     """Where ISOs are looked for: `LABKIT_ISOS`, `./isos`, labkit's home, the backend's own."""
     named = [Path(part) for part in os.environ.get("LABKIT_ISOS", "").split(os.pathsep) if part]
-    return (*named, Path.cwd() / "isos", home.isos, *backend.isos(generation))
+    own = (backend.isos(scenario.generation_of(kind)) for kind in scenario.kinds)
+    once = dict.fromkeys(folder for folders in own for folder in folders)
+    return (*named, Path.cwd() / "isos", home.isos, *once)
 
 
 def given_password(backend: Backend) -> str | None:

@@ -53,6 +53,7 @@ def _show(one: LabStatus, console: Console) -> None:
         console.say(
             f"  {machine.name:<10} {machine.power:<8} {where:<26} "
             f"{machine.cpus} CPUs, {machine.memory_mib} MiB; {nics}"
+            f"{'; storage server' if machine.kind == 'nas' else ''}"
         )
     if one.pool is not None:
         members = ", ".join(

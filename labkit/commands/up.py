@@ -36,8 +36,9 @@ def up(
     console.begin(lab.name, on)
     same_as_made(lab)
     _fit(computer(lab), console)
-    if not lab.install_each and (told := other_iso(lab)):
-        console.warn(told, _OTHER_ISO)
+    for kind in () if lab.install_each else lab.scenario.kinds:
+        if told := other_iso(lab, kind):
+            console.warn(told, _OTHER_ISO)
     if dry_run:
         for step in steps:
             console.planned(step.title, step.stage, *_done(step, lab))
@@ -91,7 +92,9 @@ def _done(step: Step, lab: Lab) -> tuple[bool | None, str]:
 def _result(lab: Lab, stage: str, ran: int) -> str:
     again = "" if ran else "Nothing to do: "
     if stage == "golden":
-        return f"{again}{lab.scenario.installer.generation} is installed and ready to clone."
+        installed = " and ".join(map(lab.scenario.generation_of, lab.scenario.kinds))
+        verb = "are" if lab.scenario.nas else "is"
+        return f"{again}{installed} {verb} installed and ready to clone."
     hosts = ", ".join(f"{name} ({spec.address})" for name, spec in lab.scenario.hosts.items())
     if stage == "hosts":
         return f"{again}{lab.name} has its hosts up: {hosts}."

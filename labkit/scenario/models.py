@@ -229,6 +229,19 @@ class Scenario(Part):
             return None
         return str(external or self.hosts[self.nas or ""].address)
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of hosts there are."""
+        return ("xen",) if self.nas is None else ("xen", "nas")
+
+    def generation_of(self, kind: Kind) -> str:
+        """What hosts of a kind are installed with."""
+        return self.installer_of(kind).generation
+
+    def installer_of(self, kind: Kind) -> InstallerSpec | ServerInstallerSpec:
+        """How hosts of a kind are installed."""
+        return self.storage.server.installer if kind == "nas" else self.installer
+
     def of_kind(self, kind: Kind) -> tuple[str, ...]:
         """The hosts of a kind, in the order of the file."""
         return tuple(name for name, host in self.hosts.items() if host.kind == kind)

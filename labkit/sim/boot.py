@@ -1,6 +1,7 @@
 """What happens when a machine starts: firmware, Xen, its first boot, and at last XAPI."""
 
 from labkit.sim import identity, installer, serial
+from labkit.sim.debian import server
 from labkit.sim.product import known
 from labkit.sim.viso import in_drive
 from labkit.sim.world import SimMachine, System, World, happening
@@ -20,7 +21,10 @@ _WORDS = {
 def _choose(world: World, machine: SimMachine) -> None:
     """The disk first, then the drives: an installed system wins over the medium it came from."""
     if machine.disk.system is not None:
-        machine.expect(_TO_XEN, "Xen starts")
+        if machine.disk.system.generation.startswith("debian-"):
+            server.boot(machine)
+        else:
+            machine.expect(_TO_XEN, "Xen starts")
         return
     for drive, medium in enumerate(machine.drives):
         disc = in_drive(medium)

@@ -42,8 +42,19 @@ def read_menu(disc: Disc, firmware: str) -> Start:
 
 
 def _isolinux(disc: Disc) -> Start:
+    label, after = isolinux_label(disc, "/boot/isolinux/isolinux.cfg")
+    if label.get("KERNEL", "").rpartition("/")[2] != "mboot.c32":
+        raise NoStart(f"Could not find kernel image: {label.get('KERNEL', '')}\nboot: ")
+    modules = [tuple(part.split()) for part in label.get("APPEND", "").split(" --- ")]
+    for module in modules:
+        loaded(disc, module[0] if module else "")
+    return _start(modules, after)
+
+
+def isolinux_label(disc: Disc, path: str) -> tuple[dict[str, str], float]:
+    """What isolinux starts by itself, and the seconds it waits before. Raises `NoStart`."""
     try:
-        text = disc.read_short("/boot/isolinux/isolinux.cfg").decode("utf-8", "replace")
+        text = disc.read_short(path).decode("utf-8", "replace")
     except FileNotFoundError:
         raise NoStart("isolinux: no configuration file found") from None
     settings: dict[str, str] = {}
@@ -59,18 +70,18 @@ def _isolinux(disc: Disc) -> Start:
     if wanted not in labels:
         raise NoStart(f"Could not find kernel image: {wanted or 'linux'}\nboot: ")
     tenths = int(settings.get("TIMEOUT", "0") or 0)
-    if settings.get("PROMPT", "0") != "0" and not tenths:
+    waits = settings.get("PROMPT", "0") != "0"
+    if waits and not tenths:
         raise NoStart("boot: ")  # It waits for somebody to press Enter.
-    label = labels[wanted]
-    if label.get("KERNEL", "").rpartition("/")[2] != "mboot.c32":
-        raise NoStart(f"Could not find kernel image: {label.get('KERNEL', '')}\nboot: ")
-    modules = [tuple(part.split()) for part in label.get("APPEND", "").split(" --- ")]
-    for module in modules:
-        try:
-            disc.read_short(module[0] if module else "")
-        except FileNotFoundError:
-            raise NoStart(f"Loading {module[0] if module else ''}... failed!\nboot: ") from None
-    return _start(modules, tenths / 10 if settings.get("PROMPT", "0") != "0" else 0.0)
+    return labels[wanted], tenths / 10 if waits else 0.0
+
+
+def loaded(disc: Disc, path: str) -> None:
+    """Let isolinux load a file. Raises `NoStart` when it is not there."""
+    try:
+        disc.read_short(path)
+    except FileNotFoundError:
+        raise NoStart(f"Loading {path}... failed!\nboot: ") from None
 
 
 def _grub(disc: Disc) -> Start:
@@ -78,6 +89,16 @@ def _grub(disc: Disc) -> Start:
         text = disc.read("/EFI/xenserver/grub.cfg").decode("utf-8", "replace")
     except FileNotFoundError:
         raise NoStart("grub> ") from None
+    entry, after = grub_entry(text, ("multiboot2", "module2"))
+    modules = [words for _, *words in entry]
+    for module in modules:
+        if not module or not disc.holds(module[0]):
+            raise NoStart(f"error: file `{module[0] if module else ''}' not found.")
+    return _start([tuple(module) for module in modules], after)
+
+
+def grub_entry(text: str, commands: tuple[str, ...]) -> tuple[list[tuple[str, ...]], float]:
+    """The commands of a kind in what grub starts by itself, and the seconds it waits before."""
     settings: dict[str, str] = {}
     entries: dict[str, list[tuple[str, ...]]] = {}
     here: list[tuple[str, ...]] = []
@@ -90,19 +111,15 @@ def _grub(disc: Disc) -> Start:
             named = shlex.split(line.replace("{", ""))
             title = named[named.index("--id") + 1] if "--id" in named else named[1]
             here = entries.setdefault(title, [])
-        elif words and words[0] in ("multiboot2", "module2"):
-            here.append(tuple(words[1:]))
+        elif words and words[0] in commands:
+            here.append(tuple(words))
     wanted = settings.get("default", "0")
     if wanted.isdecimal() and int(wanted) < len(entries):
         wanted = list(entries)[int(wanted)]
     if wanted not in entries:
         # grub falls back on the first.
         wanted = next(iter(entries), "")
-    modules = entries.get(wanted, [])
-    for module in modules:
-        if not module or not disc.holds(module[0]):
-            raise NoStart(f"error: file `{module[0] if module else ''}' not found.")
-    return _start(modules, float(settings.get("timeout", "0")))
+    return entries.get(wanted, []), float(settings.get("timeout", "0"))
 
 
 def _start(modules: list[tuple[str, ...]], after: float) -> Start:

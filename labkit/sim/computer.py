@@ -22,6 +22,7 @@ _ISOS = {
     "xcp-1.6": "XCP-1.6-61809c.iso",
     "xcp-ng-8.2": "xcp-ng-8.2.1.iso",
     "xcp-ng-8.3": "xcp-ng-8.3.0.iso",
+    "debian-12": "debian-12.9.0-amd64-netinst.iso",
 }
 
 
@@ -48,9 +49,13 @@ class Computer:
         name = _ISOS.get(generation)
         if name is not None and not (self._isos / name).exists():
             # Only here: a computer that has it already has no need of what writes it.
+            from labkit.sim.debian.iso import write_debian_iso
             from labkit.sim.vendor_iso import write_vendor_iso
 
-            write_vendor_iso(self._isos / name, generation)
+            if generation.startswith("debian-"):
+                write_debian_iso(self._isos / name)
+            else:
+                write_vendor_iso(self._isos / name, generation)
         return self._isos
 
     def reach(self, address: str) -> str:
@@ -60,6 +65,13 @@ class Computer:
 
             self._servers = Servers(self._store)
         return self._servers.reach(address)
+
+    def listens(self, address: str, port: int) -> bool:
+        """Whether anything takes connections there: NFS is all that is pretended of it."""
+        from labkit.sim.debian.server import NFS, serves
+
+        with self._store.turn(reading=True) as world:
+            return port == NFS and serves(world, address)
 
     def free(self, folder: Path) -> int:
         """Bytes that still fit on its disk, which holds all folders."""

@@ -13,7 +13,7 @@ from labkit.sim.disc import Disc
 from labkit.sim.world import System
 
 LABEL = "LABKIT"
-_FILE = "identity"
+FILE = "identity"
 _XAPI = 10
 """Of the init scripts of 2012, those of xenstored and its kin have numbers from here on."""
 _NEEDED = (
@@ -32,7 +32,7 @@ def installs_hook(script: bytes, init: str = "systemd") -> bool:
     """Whether a `filesystem-populated` script puts labkit's hook in place, on a host with that
     init."""
     text = script.decode("utf-8", "replace")
-    files = _written(text)
+    files = written(text)
     for name, starter in files.items():
         words = _started(name, starter) if init == "systemd" else _started_by_init(name, starter)
         program = next((files[word] for word in words if word in files), "")
@@ -75,10 +75,10 @@ def host_uuid(script: bytes) -> str | None:
 
 def apply(system: System, media: Sequence[Disc]) -> str:
     """Make a clone itself at its first boot; what it says about that."""
-    medium = next((disc for disc in media if disc.label == LABEL and disc.holds(_FILE)), None)
+    medium = next((disc for disc in media if disc.label == LABEL and disc.holds(FILE)), None)
     if medium is None:
         return "labkit: nothing was changed: no medium labelled LABKIT came"
-    said = dict(re.findall(r"^(\w+)='([^'\n]*)'$", medium.read(_FILE).decode(), re.MULTILINE))
+    said = dict(re.findall(r"^(\w+)='([^'\n]*)'$", medium.read(FILE).decode(), re.MULTILINE))
     missing = [name for name in _NEEDED if not said.get(name)]
     if missing:
         return f"labkit: nothing was changed: the medium says no {', '.join(missing)}"
@@ -98,7 +98,7 @@ def apply(system: System, media: Sequence[Disc]) -> str:
     return f"labkit: this is now {system.hostname}, {said['ADDRESS']}"
 
 
-def _written(script: str) -> dict[str, str]:
+def written(script: str) -> dict[str, str]:
     """Files a script writes from its own text, `cat >"$hook" <<'END'`, by their path in the new
     root, whose mount point is the script's argument."""
     values = {"1": ""}

@@ -11,6 +11,7 @@ from typing import Any
 
 from labkit.sim import power, serial
 from labkit.sim.boot_menu import NoStart, Start, read_menu
+from labkit.sim.debian import installer as debian
 from labkit.sim.disc import Disc
 from labkit.sim.installation import Installation
 from labkit.sim.product import known, product_on
@@ -26,6 +27,9 @@ _EPOCH = 1_767_225_600
 
 def boot(world: World, machine: SimMachine, drive: int, disc: Disc) -> None:
     """Start what is on a bootable disc."""
+    if debian.is_debian(disc):
+        debian.boot(machine, drive, disc)
+        return
     if product_on(disc) is None:
         serial.show(machine, ["A program from the DVD runs."])
         return

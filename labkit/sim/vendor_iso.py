@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -27,18 +28,37 @@ _CLOCK = Lock()
 
 def write_vendor_iso(path: Path, generation: str = "xcp-ng-8.3") -> None:
     """Write the stand-in of that generation; whole or not at all."""
+    release = RELEASES[generation]
+    boots = Boots(
+        bios="boot/isolinux/isolinux.bin",
+        catalog="boot/isolinux/boot.cat",
+        efi=None if release.old else "boot/efiboot.img",
+    )
+    write_image(path, release.label, _files(release), boots)
+
+
+@dataclass(frozen=True)
+class Boots:
+    """What firmware starts of an image: its El Torito entries."""
+
+    bios: str
+    catalog: str
+    efi: str | None
+
+
+def write_image(path: Path, label: str, files: dict[str, bytes], boots: Boots) -> None:
+    """Write an ISO of those files; whole or not at all."""
     # Only here: it would slow down every command.
     from pycdlib import PyCdlib
 
-    release = RELEASES[generation]
     path.parent.mkdir(parents=True, exist_ok=True)
     # Two programs may write it at once: the same bytes, each under a name of its own.
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with _same_time():
             image = PyCdlib()
-            image.new(interchange_level=1, vol_ident=release.label, rock_ridge="1.09", joliet=3)
-            _fill(image, release)
+            image.new(interchange_level=1, vol_ident=label, rock_ridge="1.09", joliet=3)
+            _fill(image, files, boots)
             image.write(str(fresh))
             image.close()
         fresh.replace(path)
@@ -46,10 +66,11 @@ def write_vendor_iso(path: Path, generation: str = "xcp-ng-8.3") -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _fill(image: Any, release: Release) -> None:
+def _fill(image: Any, files: dict[str, bytes], boots: Boots) -> None:
     folders: dict[str, str] = {"": ""}
+    places: dict[str, str] = {}
     short = _ShortNames()
-    for name, content in _files(release).items():
+    for name, content in files.items():
         folder, _, leaf = name.rpartition("/")
         for depth in range(1, len(folder.split("/")) + 1) if folder else ():
             below = "/".join(folder.split("/")[:depth])
@@ -57,23 +78,25 @@ def _fill(image: Any, release: Release) -> None:
                 above, _, part = below.rpartition("/")
                 folders[below] = f"{folders[above]}/{short.folder(above, part)}"
                 image.add_directory(folders[below], rr_name=part, joliet_path=f"/{below}")
+        places[name] = f"{folders[folder]}/{short.file(folder, leaf)};1"
         image.add_fp(
             io.BytesIO(content),
             len(content),
-            f"{folders[folder]}/{short.file(folder, leaf)};1",
+            places[name],
             rr_name=leaf,
             joliet_path=f"/{name}",
         )
+    folder, _, catalog = boots.catalog.rpartition("/")
     image.add_eltorito(
-        "/BOOT/ISOLINUX/ISOLINUX.BIN;1",
-        bootcatfile="/BOOT/ISOLINUX/BOOT.CAT;1",
-        rr_bootcatname="boot.cat",
-        joliet_bootcatfile="/boot/isolinux/boot.cat",
+        places[boots.bios],
+        bootcatfile=f"{folders[folder]}/{short.file(folder, catalog)};1",
+        rr_bootcatname=catalog,
+        joliet_bootcatfile=f"/{boots.catalog}",
         boot_load_size=4,
         boot_info_table=True,
     )
-    if not release.old:
-        image.add_eltorito("/BOOT/EFIBOOT.IMG;1", efi=True)
+    if boots.efi is not None:
+        image.add_eltorito(places[boots.efi], efi=True)
 
 
 class _ShortNames:
@@ -130,10 +153,10 @@ def _files(release: Release) -> dict[str, bytes]:
         **packages(release, about),
         "install.img": pack(about.encode() * 64),
         "boot/xen.gz": gzip.compress(about.encode() * 64, mtime=0),
-        "boot/vmlinuz": _filler("vmlinuz", 64),
-        "boot/isolinux/isolinux.bin": _filler("isolinux.bin", 24),
-        "boot/isolinux/mboot.c32": _filler("mboot.c32", 8),
-        "boot/isolinux/menu.c32": _filler("menu.c32", 8),
+        "boot/vmlinuz": filler("vmlinuz", 64),
+        "boot/isolinux/isolinux.bin": filler("isolinux.bin", 24),
+        "boot/isolinux/mboot.c32": filler("mboot.c32", 8),
+        "boot/isolinux/menu.c32": filler("menu.c32", 8),
         **({} if release.old else _for_uefi(xen, kernel)),
     }
 
@@ -141,8 +164,8 @@ def _files(release: Release) -> dict[str, bytes]:
 def _for_uefi(xen: str, kernel: str) -> dict[str, bytes]:
     return {
         "EFI/xenserver/grub.cfg": _grub(xen, kernel).encode(),
-        "EFI/xenserver/grubx64.efi": _filler("grubx64.efi", 32),
-        "boot/efiboot.img": _filler("efiboot.img", 64),
+        "EFI/xenserver/grubx64.efi": filler("grubx64.efi", 32),
+        "boot/efiboot.img": filler("efiboot.img", 64),
     }
 
 
@@ -155,7 +178,7 @@ def _grub(xen: str, kernel: str) -> str:
     )
 
 
-def _filler(name: str, kib: int) -> bytes:
+def filler(name: str, kib: int) -> bytes:
     """Bytes that look like a program to nobody and are the same every time."""
     line = f"{name}: labkit's stand-in".encode().ljust(64, b".")
     return line * (kib * 1024 // 64)

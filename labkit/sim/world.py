@@ -36,6 +36,8 @@ class System:
     """`/etc/machine-id`."""
     pool_conf: str = "master"
     """`master`, or `slave:<address>`."""
+    exports: dict[str, Json] = field(default_factory=dict)
+    """Of a storage server: its shares, and the networks of its clients."""
     database: dict[str, Json] | None = None
     """XAPI's database, kept on the master's disk; made at first boot. Only `sim/xapi` reads it."""
 
@@ -76,6 +78,8 @@ class Memory:
     """The last lines on the screen."""
     listens: bool = False
     """An operating system is up that hears the power button."""
+    serves: bool = False
+    """A storage server's shares can be mounted."""
     serial_bytes: int = 0
     """What was written to the serial file since the machine was switched on."""
 
@@ -128,6 +132,8 @@ _HAPPENINGS: dict[str, Happening] = {}
 _TOLD_IN = (
     "labkit.sim.boot",
     "labkit.sim.installer",
+    "labkit.sim.debian.installer",
+    "labkit.sim.debian.server",
     "labkit.sim.xapi.node",
     "labkit.sim.xapi.join",
     "labkit.sim.xapi.server",

@@ -83,9 +83,10 @@ class TakeCheckpoint:
 
     def _take_shut_down(self, lab: Lab) -> None:
         driver = lab.backend.driver
-        # The master last: members without one cannot be told anything any more.
-        master = lab.scenario.pool.master if lab.scenario.pool else ""
-        in_order = sorted(lab.scenario.hosts, key=lambda host: host == master)
+        # The master last: members without one cannot be told anything any more. The storage
+        # server after it: no host lets go of its disks before.
+        master, nas = lab.scenario.pool.master if lab.scenario.pool else "", lab.scenario.nas
+        in_order = sorted(lab.scenario.hosts, key=lambda host: (host == nas, host == master))
         for host in in_order:
             _shut_down(lab, host, master)
         for host in in_order:
@@ -93,7 +94,8 @@ class TakeCheckpoint:
         for host in reversed(in_order):
             driver.start(machine_of(lab, host).name)
         for host in reversed(in_order):
-            await_xapi(lab, host)
+            if host != nas:
+                await_xapi(lab, host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +147,12 @@ def _shut_down(lab: Lab, host: str, master: str) -> None:
     machine = machine_of(lab, host)
     if machine.power is Power.OFF:
         return
-    asked = host if answer_of(lab, host) == "master" else master
-    with on(lab, asked) as api:
-        shut_down_host(api, uuid_of(lab, host))
+    if host == lab.scenario.nas:
+        lab.backend.driver.stop(machine.name, Stop.BUTTON)
+    else:
+        asked = host if answer_of(lab, host) == "master" else master
+        with on(lab, asked) as api:
+            shut_down_host(api, uuid_of(lab, host))
 
     def look() -> None:
         power = machine_of(lab, host).power

@@ -8,12 +8,17 @@ them: they are all that there is to find the reason in.
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from labkit.errors import LabError, ScenarioError
 from labkit.lab import Lab, Place
-from labkit.media.progress import InstallLog, read_log
+from labkit.media.medium import log_reader
+from labkit.media.progress import InstallLog
 from labkit.vbox.driver import Machine, Power
 from labkit.wait import NotYet, wait_for
+
+if TYPE_CHECKING:
+    from labkit.scenario.models import Kind
 
 _LONGEST = 90 * 60.0
 """Seconds for an installation. A modest laptop takes 20 to 30 minutes."""
@@ -31,6 +36,8 @@ class Installation:
     """The title of the step that tells how far it is."""
     what: str
     """What is installed, in a sentence: `xcp-ng-8.3`."""
+    kind: "Kind"
+    """Which installer speaks."""
     place: Place
     find: Callable[[], Machine | None]
     make: Callable[[], None]
@@ -41,10 +48,11 @@ def install(lab: Lab, wanted: Installation) -> None:
     """Go on watching an installation that still runs; start any other one afresh, since an
     installer boots no disk that is half written. Returns at once when it has ended well."""
     machine = wanted.find()
-    if machine is not None and installed(machine, wanted.place):
+    if machine is not None and installed(machine, wanted.place, wanted.kind):
         return
     if machine is None or machine.power not in _AT_WORK:
-        _has_the_disk(lab)
+        if wanted.kind == "xen":
+            _has_the_disk(lab)
         if machine is not None:
             lab.backend.driver.remove(machine.name)
         wanted.place.clear()
@@ -55,9 +63,9 @@ def install(lab: Lab, wanted: Installation) -> None:
     wanted.place.failed.clear()
 
 
-def installed(machine: Machine, place: Place) -> bool:
+def installed(machine: Machine, place: Place, kind: "Kind") -> bool:
     """Whether an installation ended well, by the installer's own last words."""
-    return machine.power is Power.OFF and read_log(_said(place)).finished
+    return machine.power is Power.OFF and log_reader(kind)(_said(place)).finished
 
 
 def _follow(lab: Lab, wanted: Installation) -> None:
@@ -77,6 +85,7 @@ class _Follower:
 
     def __init__(self, lab: Lab, wanted: Installation, began: float) -> None:
         self._lab, self._wanted, self._place = lab, wanted, wanted.place
+        self._read = log_reader(wanted.kind)
         self._began = self._last_news = began
         self._text = ""
         self._told: tuple[str, float | None] = ("", None)
@@ -91,7 +100,7 @@ class _Follower:
         if text != self._text:
             self._text, self._last_news = text, now
         quiet = now - self._last_news
-        log = read_log(text)
+        log = self._read(text)
         self._tell(log)
         if log.failed:
             # The screen while there is one, the log when all of the traceback is in it.

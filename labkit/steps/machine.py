@@ -120,6 +120,7 @@ def wanted_machine(lab: Lab, host: str) -> MachineSpec:
             "lab": lab.name,
             "role": "host",
             "host": host,
+            "kind": spec.kind,
             "hosts": ",".join(lab.scenario.hosts),
             "address": str(spec.address),
             "pool": pool.name if pool else "",
