@@ -1,18 +1,14 @@
 """How far an installation is, read from what the installer writes on the serial port.
 
 Pure: a text in, facts out, the whole text each time. It may stop anywhere, in the middle of a
-line too, and holds what terminals hold: escape sequences and carriage returns.
+line too.
 """
 
 import re
 from dataclasses import dataclass
 
-_ESCAPE = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*(?:[@-~]|\Z)"  # colours, cursor
-    r"|\][^\x07\x1b]*(?:\x07|\x1b\\|\Z)"  # titles
-    r"|[ -/]*(?:[0-Z\\^-~]|\Z))"  # the rest
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+from labkit.media.serial import read_lines
+
 _STAMP = re.compile(r"^[A-Z]+\s+\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]\s?")
 _PACKAGE = re.compile(r"YUM:\s+(Installing|Updating|Verifying)\s*: .*?\s(\d+)/(\d+)\s*$")
 _SCRIPT = re.compile(r"Script returned [1-9]\d*\s*$")
@@ -55,8 +51,7 @@ class InstallLog:
 
 def read_log(text: str) -> InstallLog:
     """Read the text of a serial file as it is now."""
-    plain = _CONTROL.sub("", _ESCAPE.sub("", text).replace("\r", "\n"))
-    *lines, partial = (_STAMP.sub("", line.rstrip()) for line in plain.split("\n"))
+    *lines, partial = (_STAMP.sub("", line) for line in read_lines(text))
     spoken = [line for line in lines if line]
     if not spoken and not partial:
         return InstallLog()

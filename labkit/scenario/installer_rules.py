@@ -6,7 +6,7 @@ generation before there is a machine.
 
 from collections.abc import Callable, Iterator
 
-from labkit.scenario.generations import DEBIANS, GENERATIONS, DebianInstaller, Generation
+from labkit.scenario.generations import DEBIAN_GENERATIONS, GENERATIONS, DebianInstaller, Generation
 from labkit.scenario.problem import Problem, spoken
 from labkit.scenario.scripts import ScriptFile, script_refused
 from labkit.scenario.services import NEEDED_SERVICES
@@ -99,7 +99,7 @@ def _generation(sound: Sound) -> Generation | None:
 
 
 def _server(sound: Sound) -> DebianInstaller | None:
-    return DEBIANS.get(sound.one(str, "storage", "server", "installer", "generation") or "")
+    return DEBIAN_GENERATIONS.get(sound.one(str, "storage", "server", "installer", "generation") or "")
 
 
 def _scripts(sound: Sound) -> Iterator[tuple[tuple[str | int, ...], ScriptFile]]:

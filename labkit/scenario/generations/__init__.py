@@ -17,7 +17,7 @@ from labkit.scenario.generations.xenserver_6_2 import XENSERVER_6_2
 from labkit.scenario.generations.xenserver_7 import XENSERVER_7
 from labkit.scenario.generations.xenserver_8 import XENSERVER_8
 
-__all__ = ["DEBIANS", "GENERATIONS", "DebianInstaller", "Generation"]
+__all__ = ["DEBIAN_GENERATIONS", "GENERATIONS", "DebianInstaller", "Generation"]
 
 GENERATIONS: Mapping[str, Generation] = MappingProxyType(
     {
@@ -27,5 +27,5 @@ GENERATIONS: Mapping[str, Generation] = MappingProxyType(
 )
 """By name, the oldest first."""
 
-DEBIANS: Mapping[str, DebianInstaller] = MappingProxyType({DEBIAN_12.name: DEBIAN_12})
-"""What storage servers are installed with, by name."""
+DEBIAN_GENERATIONS: Mapping[str, DebianInstaller] = MappingProxyType({DEBIAN_12.name: DEBIAN_12})
+"""Of the storage server, by name."""

@@ -1,0 +1,75 @@
+"""How far Debian's installer is, read from what its text front end writes on the serial port.
+
+Pure, as `labkit.media.progress` is. A title says what it does, and numbers after it how far that
+is. A question stops it for good: nobody is there to answer, so a question is a failure.
+"""
+
+import re
+
+from labkit.media.progress import InstallLog
+from labkit.media.serial import read_lines
+
+FINISHED = "labkit: the storage server is installed"
+"""Said by labkit's own last command, when all went well."""
+FAILED = "labkit: the storage server could not be made of what was installed"
+
+_PHASES = {
+    # What is done, from which fraction, to which.
+    "labkit: the installer has its answers": ("Starting the installation", 0.01, 0.01),
+    "Loading additional components": ("Loading the installer", 0.02, 0.05),
+    "Detecting network hardware": ("Looking for the network", 0.05, 0.06),
+    "Configuring the network": ("Looking for the network", 0.06, 0.07),
+    "Detecting disks": ("Preparing the disk", 0.07, 0.08),
+    "Starting up the partitioner": ("Preparing the disk", 0.08, 0.09),
+    "Partitions formatting": ("Preparing the disk", 0.09, 0.10),
+    "Installing the base system": ("Installing the smallest system", 0.10, 0.55),
+    "Configuring apt": ("Looking for more packages", 0.55, 0.60),
+    "Select and install software": ("Installing the storage server", 0.60, 0.88),
+    "Installing GRUB boot loader": ("Installing the boot loader", 0.88, 0.93),
+    "Finishing the installation": ("Completing the installation", 0.93, 0.99),
+}
+_PERCENT = re.compile(r"\.\.\. ?(\d{1,3})%")
+_ASKS = re.compile(r"^(Prompt: |\[Press enter to continue\])")
+_KERNEL_DIED = re.compile(r"Kernel panic - not syncing")
+_LONGEST_QUESTION = 30
+"""Lines. A question comes with its explanation and its choices."""
+
+
+def read_log(text: str) -> InstallLog:
+    """Read the text of a serial file as it is now."""
+    *lines, partial = read_lines(text)
+    spoken = [line for line in lines if line.strip()]
+    if not spoken and not partial:
+        return InstallLog()
+    phase, fraction = _progress([*spoken, partial])
+    failure = _failure([*spoken, partial])
+    finished = not failure and any(FINISHED in line for line in (*spoken, partial))
+    return InstallLog(
+        phase="Installed" if finished else phase,
+        fraction=1.0 if finished else fraction,
+        finished=finished,
+        failed=bool(failure),
+        failure=failure,
+        last_line=(spoken[-1] if spoken else partial)[:200],
+    )
+
+
+def _progress(lines: list[str]) -> tuple[str, float | None]:
+    phase, fraction = "Starting the installer", None
+    begin = end = 0.0
+    for line in lines:
+        found = next((step for title, step in _PHASES.items() if line.startswith(title)), None)
+        if found is not None:
+            phase, begin, end = found
+            fraction = max(begin, fraction or 0.0)
+        for percent in _PERCENT.findall(line):
+            share = min(int(percent), 100) / 100
+            fraction = max(begin + share * (end - begin), fraction or 0.0)
+    return phase, fraction
+
+
+def _failure(lines: list[str]) -> str:
+    for number, line in enumerate(lines):
+        if FAILED in line or _ASKS.search(line) or _KERNEL_DIED.search(line):
+            return "\n".join(lines[max(0, number - _LONGEST_QUESTION) : number + 1])
+    return ""
