@@ -35,8 +35,8 @@ class Golden:
 
 
 def golden_of(lab: Lab, kind: "Kind", root_password_hash: str = "") -> Golden:
-    """The golden machine of the lab's hosts of a kind, made or not. Raises `ComputerError` when it is not, and its ISO
-    is missing.
+    """The golden machine of the lab's hosts of a kind, made or not. Raises `ComputerError` when
+    it is not, and its ISO is missing.
 
     The password hash goes into the answers but does not decide: each host gets the lab's own
     from its identity.

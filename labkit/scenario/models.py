@@ -18,6 +18,7 @@ from labkit.scenario.values import (
     Keymap,
     Mac,
     Memory,
+    Mirror,
     Name,
     Network,
     Script,
@@ -141,8 +142,8 @@ class ServerInstallerSpec(Part):
     """The release of Debian."""
     iso: Path | None = None
     """Its netinst ISO. Left out: labkit looks in `isos/` for one of the release."""
-    mirror: Server = "deb.debian.org"
-    """Where the packages that are not on the ISO come from, over HTTP."""
+    mirror: Mirror = "deb.debian.org/debian"
+    """Where the packages that are not on the ISO come from, over plain HTTP."""
 
 
 class ServerSpec(Part):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 
+from labkit.scenario.generations import DEBIAN_GENERATIONS
 from labkit.scenario.problem import Problem, spoken
 from labkit.scenario.sound import Sound
 
@@ -36,6 +37,17 @@ def the_external_server_is_no_host(sound: Sound) -> Iterator[Problem]:
             yield Problem(place, f"is the address of {spoken(host[:-1])}")
 
 
+def the_server_is_where_the_hosts_are(sound: Sound) -> Iterator[Problem]:
+    """The storage server has its address on a network where hosts have theirs."""
+    networks = sound.at(str, "hosts", "*", "nics", 0, "network")
+    servers = sound.of_kind("nas")
+    of_hosts = {network for place, network in networks.items() if place[1] not in servers}
+    for place, network in networks.items():
+        if place[1] in servers and of_hosts and network not in of_hosts:
+            wanted = " or ".join(f"`{name}`" for name in sorted(of_hosts))
+            yield Problem(place, f"no host has its address there: put it on {wanted}")
+
+
 def shares_are_two(sound: Sound) -> Iterator[Problem]:
     """The two shares are two folders, and neither is in the other."""
     vhd = sound.one(str, "storage", "server", "vhd") or ""
@@ -44,9 +56,22 @@ def shares_are_two(sound: Sound) -> Iterator[Problem]:
         yield Problem(("storage", "server", "iso"), f"must be apart from `vhd` ({vhd})")
 
 
+def the_server_has_the_keyboard(sound: Sound) -> Iterator[Problem]:
+    """The keyboard is one that the installer of a storage server offers."""
+    place = ("storage", "server", "installer", "generation")
+    rules = DEBIAN_GENERATIONS.get(sound.one(str, *place) or "")
+    name = sound.one(str, "installer", "keymap")
+    if sound.of_kind("nas") and rules is not None and name and rules.keymap(name) is None:
+        yield Problem(
+            ("installer", "keymap"), f"the installer of {rules.name} offers no such keyboard"
+        )
+
+
 RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
     there_is_one_server,
     the_server_is_not_alone,
     the_external_server_is_no_host,
+    the_server_is_where_the_hosts_are,
     shares_are_two,
+    the_server_has_the_keyboard,
 )

@@ -90,6 +90,7 @@ SERVER_FORM = r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
 DISK_FORM = r"^[A-Za-z0-9/][A-Za-z0-9/_.:-]*$"
 SERVICE_FORM = r"^[A-Za-z0-9][A-Za-z0-9@_-]*$"
 
+MIRROR_FORM = r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)+$"
 SHARE_FORM = r"^(/[A-Za-z0-9_][A-Za-z0-9._-]{0,63}){1,8}$"
 
 SHAPES = {
@@ -99,6 +100,7 @@ SHAPES = {
     SERVER_FORM: "must be a host name or an IPv4 address",
     DISK_FORM: "must be the name of a disk, such as `sda`",
     SERVICE_FORM: "must be the name of a service without `.service`, such as `chronyd`",
+    MIRROR_FORM: "must be a mirror's host and folder, such as `deb.debian.org/debian`",
     SHARE_FORM: "must be a folder of the server, such as `/export/vhd`",
 }
 """How a person is told what text has to look like. Strict, because it all ends up in the vendor's
@@ -124,6 +126,7 @@ Keymap = Annotated[str, Field(pattern=KEYMAP_FORM)]
 Server = Annotated[str, Field(pattern=SERVER_FORM)]
 Disk = Annotated[str, Field(pattern=DISK_FORM)]
 Service = Annotated[str, Field(pattern=SERVICE_FORM)]
+Mirror = Annotated[str, Field(pattern=MIRROR_FORM)]
 Share = Annotated[str, Field(pattern=SHARE_FORM)]
 """A folder that an NFS server exports."""
 Memory = Annotated[Size, AfterValidator(_at_least(512))]

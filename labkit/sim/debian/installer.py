@@ -106,20 +106,24 @@ class _Run:
         preseed = _last(self._parameters, "file") or _last(self._parameters, "preseed/file")
         text = self._on_cd(preseed)
         if not unattended or text is None:
-            return self._ask("Choose language", "debian-installer/language")
+            self._ask("Choose language", "debian-installer/language")
+            return None
         try:
             self.answers = read_preseed(text)
         except Refused as wrong:
-            return self._ask("Failed to process the preconfiguration file", str(wrong))
+            self._ask("Failed to process the preconfiguration file", str(wrong))
+            return None
         for said in re.findall(
             r'echo "([^"]*)" *>/dev/console', self.answers.get("preseed/early_command", "")
         ):
             self._say(1, said)
         if question := asks(self.answers):
-            return self._ask("A question that nobody answered", question)
+            self._ask("A question that nobody answered", question)
+            return None
         disk = self.answers.get("partman-auto/disk", "/dev/sda")
         if disk != "/dev/sda" or self._machine.disk.size_mib < _SMALLEST_MIB:
-            return self._ask("No root file system", f"There is no {disk} to install on.")
+            self._ask("No root file system", f"There is no {disk} to install on.")
+            return None
         for seconds, title in _STEPS:
             self._say(seconds / 3, title)
             self._say(seconds * 2 / 3, "... 50%... 100%")
