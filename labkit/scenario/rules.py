@@ -46,8 +46,35 @@ def networks_are_known(sound: Sound) -> Iterator[Problem]:
             yield Problem(place, f"there is no such network; {suggestion(network, known)}")
 
 
+def hosts_have_one_management_adapter(sound: Sound) -> Iterator[Problem]:
+    """At most one adapter of a host is for `management`."""
+    first: dict[Place, Place] = {}
+    for place in sound.at(str, "hosts", "*", "nics", "*", "management"):
+        before = first.setdefault(place[:2], place)
+        if before != place:
+            yield Problem(place, f"must be left out: there is {spoken(before)} already")
+
+
+def dhcp_is_asked_where_it_answers(sound: Sound) -> Iterator[Problem]:
+    """An adapter with `management: dhcp` has a `mac` and is on a bridged network."""
+    for place, mode in sound.at(str, "hosts", "*", "nics", "*", "management").items():
+        nic, host = place[:-1], place[:2]
+        network = sound.one(str, *nic, "network") or ""
+        attachment = sound.one(str, "networks", network, "attachment") or "bridged"
+        if mode == "dhcp" and sound.left_out(*nic, "mac"):
+            address = spoken((*host, "address"))
+            yield Problem(
+                (*nic, "mac"), f"is needed: the room's DHCP server keeps {address} for it"
+            )
+        if mode == "dhcp" and attachment != "bridged":
+            where = spoken(("networks", network))
+            yield Problem(
+                place, f"must be `static`: the room's DHCP server does not answer on {where}"
+            )
+
+
 def hosts_are_on_networks_with_addresses(sound: Sound) -> Iterator[Problem]:
-    """The network of a host's first adapter has a `cidr`: the host has its address there."""
+    """The network of a host's management adapter has a `cidr`: the host has its address there."""
     asked = set()
     for host, network in _management(sound).items():
         place = ("networks", network, "cidr")
@@ -131,6 +158,8 @@ RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
     addresses_are_unique,
     macs_are_unique,
     networks_are_known,
+    hosts_have_one_management_adapter,
+    dhcp_is_asked_where_it_answers,
     hosts_are_on_networks_with_addresses,
     addresses_are_in_their_networks,
     gateways_are_in_their_networks,
@@ -155,11 +184,17 @@ def _repeated(
 
 
 def _management(sound: Sound) -> dict[str, str]:
-    """From each host to the network of its first adapter, where that is a known one."""
-    networks = sound.at(str, "hosts", "*", "nics", 0, "network").items()
-    return {
-        str(place[1]): network for place, network in networks if sound.one(str, "networks", network)
-    }
+    """From each host to the network of its management adapter, where both are known."""
+    found = {}
+    for host in sound.at(str, "hosts", "*"):
+        nics = dict.fromkeys(place[:4] for place in sound.at(object, *host, "nics", "*", "*"))
+        chosen = [nic for nic in nics if sound.one(str, *nic, "management")]
+        if not chosen and all(sound.left_out(*nic, "management") for nic in nics):
+            chosen = [(*host, "nics", 0)]
+        network = sound.one(str, *chosen[0], "network") if chosen else None
+        if network and sound.one(str, "networks", network):
+            found[str(host[1])] = network
+    return found
 
 
 def _unusable(address: IPv4Address, cidr: IPv4Network) -> str:
