@@ -99,7 +99,9 @@ def _generation(sound: Sound) -> Generation | None:
 
 
 def _server(sound: Sound) -> DebianInstaller | None:
-    return DEBIAN_GENERATIONS.get(sound.one(str, "storage", "server", "installer", "generation") or "")
+    return DEBIAN_GENERATIONS.get(
+        sound.one(str, "storage", "server", "installer", "generation") or ""
+    )
 
 
 def _scripts(sound: Sound) -> Iterator[tuple[tuple[str | int, ...], ScriptFile]]:

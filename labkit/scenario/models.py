@@ -115,6 +115,10 @@ class Nic(Part):
     """Guests of a nested host need `allow-all`."""
     mac: Mac | None = None
     """Its MAC address, such as `08:00:27:00:00:01`. Left out: VirtualBox chooses."""
+    management: Literal["static", "dhcp"] | None = None
+    """The host is managed over this adapter. `static`: its `address` is set there. `dhcp`: it asks
+    the room's DHCP server, which has to keep that `address` for this adapter's `mac`. Left out of
+    all adapters: the first one, static."""
 
 
 class HostSpec(Part):
@@ -123,9 +127,9 @@ class HostSpec(Part):
     kind: Kind = "xen"
     """`xen`: a host of the pool. `nas`: a storage server, Debian with NFS; one at most."""
     address: Address
-    """Its management address, on the network of its first adapter."""
+    """Its management address, on the network of its management adapter."""
     nics: tuple[Nic, ...] = Field(min_length=1, max_length=8)
-    """Its network adapters, in order; the first one is for management."""
+    """Its network adapters, in order: `eth0` and so on in the host."""
     cpus: int = Field(default=2, ge=1, le=16, strict=True)
     """Virtual CPUs."""
     memory: Memory = 4096
@@ -133,6 +137,21 @@ class HostSpec(Part):
     disk: Size = 64 * 1024
     """Disk, 46 GiB at least (XCP 1.6, XenServer 6.2: 12 GiB; a `nas`: 8 GiB); grows as it is
     written. Hosts share one installation, so all have the same."""
+
+    @property
+    def management(self) -> int:
+        """The number of its management adapter; that of the first is 0."""
+        return next((nth for nth, nic in enumerate(self.nics) if nic.management), 0)
+
+    @property
+    def management_nic(self) -> Nic:
+        """Its management adapter."""
+        return self.nics[self.management]
+
+    @property
+    def management_mode(self) -> Literal["static", "dhcp"]:
+        """How its management adapter comes by the address."""
+        return self.management_nic.management or "static"
 
 
 class ServerInstallerSpec(Part):
@@ -249,6 +268,6 @@ class Scenario(Part):
 
     @property
     def management(self) -> NetworkSpec:
-        """The network the hosts have their addresses on: that of the first host's first adapter."""
+        """The network the hosts have their addresses on: that of the first host's."""
         first = self.hosts[self.of_kind("xen")[0]]
-        return self.networks[first.nics[0].network]
+        return self.networks[first.management_nic.network]

@@ -3,7 +3,8 @@
 Hosts keep the last part of their address, so that 192.168.1.200 is found at 192.168.56.200. Since
 6.1.28 VirtualBox allows host-only networks on Linux and macOS only in 192.168.56.0/21, so that is
 where they go on every computer. The computer itself is .1 there; it is no router, so the
-network has neither gateway nor name servers.
+network has neither gateway nor name servers, and nobody answers DHCP: what asked for its
+address has it set.
 """
 
 from collections.abc import Iterable, Iterator
@@ -79,11 +80,17 @@ def _network(wanted: "NetworkSpec", moved: dict[IPv4Network, IPv4Network]) -> "N
 def _host(
     host: "HostSpec", scenario: "Scenario", moved: dict[IPv4Network, IPv4Network]
 ) -> "HostSpec":
-    network = scenario.networks[host.nics[0].network]
+    network = scenario.networks[host.management_nic.network]
     if network.attachment != "bridged" or network.cidr is None:
         return host
     last = int(host.address) & 0xFF
-    return host.model_copy(update={"address": moved[network.cidr].network_address + last})
+    nics = tuple(
+        nic.model_copy(update={"management": "static"}) if nic.management else nic
+        for nic in host.nics
+    )
+    return host.model_copy(
+        update={"address": moved[network.cidr].network_address + last, "nics": nics}
+    )
 
 
 def _collisions(

@@ -49,10 +49,37 @@ def networks_are_known(sound: Sound) -> Iterator[Problem]:
             yield Problem(place, f"there is no such network; {suggestion(network, known)}")
 
 
+def hosts_have_one_management_adapter(sound: Sound) -> Iterator[Problem]:
+    """At most one adapter of a host is for `management`."""
+    first: dict[Place, Place] = {}
+    for place in sound.at(str, "hosts", "*", "nics", "*", "management"):
+        before = first.setdefault(place[:2], place)
+        if before != place:
+            yield Problem(place, f"must be left out: there is {spoken(before)} already")
+
+
+def dhcp_is_asked_where_it_answers(sound: Sound) -> Iterator[Problem]:
+    """An adapter with `management: dhcp` has a `mac` and is on a bridged network."""
+    for place, mode in sound.at(str, "hosts", "*", "nics", "*", "management").items():
+        nic, host = place[:-1], place[:2]
+        network = sound.one(str, *nic, "network") or ""
+        attachment = sound.one(str, "networks", network, "attachment") or "bridged"
+        if mode == "dhcp" and sound.left_out(*nic, "mac"):
+            address = spoken((*host, "address"))
+            yield Problem(
+                (*nic, "mac"), f"is needed: the room's DHCP server keeps {address} for it"
+            )
+        if mode == "dhcp" and attachment != "bridged":
+            where = spoken(("networks", network))
+            yield Problem(
+                place, f"must be `static`: the room's DHCP server does not answer on {where}"
+            )
+
+
 def hosts_are_on_networks_with_addresses(sound: Sound) -> Iterator[Problem]:
-    """The network of a host's first adapter has a `cidr`: the host has its address there."""
+    """The network of a host's management adapter has a `cidr`: the host has its address there."""
     asked = set()
-    for host, network in _management(sound).items():
+    for host, network in sound.management().items():
         place = ("networks", network, "cidr")
         if sound.left_out(*place) and network not in asked:
             asked.add(network)
@@ -61,7 +88,7 @@ def hosts_are_on_networks_with_addresses(sound: Sound) -> Iterator[Problem]:
 
 def addresses_are_in_their_networks(sound: Sound) -> Iterator[Problem]:
     """A host's address is one of its network's, and neither the network's own nor the router's."""
-    for host, network in _management(sound).items():
+    for host, network in sound.management().items():
         place = ("hosts", host, "address")
         address = sound.one(IPv4Address, *place)
         cidr = sound.one(IPv4Network, "networks", network, "cidr")
@@ -143,6 +170,8 @@ RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
     addresses_are_unique,
     macs_are_unique,
     networks_are_known,
+    hosts_have_one_management_adapter,
+    dhcp_is_asked_where_it_answers,
     hosts_are_on_networks_with_addresses,
     addresses_are_in_their_networks,
     gateways_are_in_their_networks,
@@ -166,14 +195,6 @@ def _repeated(
         before = first.setdefault(alike(value), place)
         if before != place:
             yield Problem(place, f"{verb} {spoken(before)}")
-
-
-def _management(sound: Sound) -> dict[str, str]:
-    """From each host to the network of its first adapter, where that is a known one."""
-    networks = sound.at(str, "hosts", "*", "nics", 0, "network").items()
-    return {
-        str(place[1]): network for place, network in networks if sound.one(str, "networks", network)
-    }
 
 
 def _of_the_pool(sound: Sound, field: str) -> dict[Place, int]:

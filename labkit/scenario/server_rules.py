@@ -38,14 +38,19 @@ def the_external_server_is_no_host(sound: Sound) -> Iterator[Problem]:
 
 
 def the_server_is_where_the_hosts_are(sound: Sound) -> Iterator[Problem]:
-    """The storage server has its address on a network where hosts have theirs."""
-    networks = sound.at(str, "hosts", "*", "nics", 0, "network")
-    servers = sound.of_kind("nas")
-    of_hosts = {network for place, network in networks.items() if place[1] not in servers}
-    for place, network in networks.items():
-        if place[1] in servers and of_hosts and network not in of_hosts:
-            wanted = " or ".join(f"`{name}`" for name in sorted(of_hosts))
-            yield Problem(place, f"no host has its address there: put it on {wanted}")
+    """The storage server is on a network where hosts have their address, and sets its own."""
+    networks, servers = sound.management(), sound.of_kind("nas")
+    wanted = sorted({network for host, network in networks.items() if host not in servers})
+    for server in servers:
+        if wanted and server in networks and networks[server] not in wanted:
+            yield Problem(
+                ("hosts", server, "nics"),
+                f"no host has its address on `{networks[server]}`: put `management` on"
+                f" {' or '.join(f'`{name}`' for name in wanted)}",
+            )
+        for place, mode in sound.at(str, "hosts", server, "nics", "*", "management").items():
+            if mode == "dhcp":
+                yield Problem(place, "must be `static` on a storage server")
 
 
 def shares_are_two(sound: Sound) -> Iterator[Problem]:

@@ -55,6 +55,19 @@ class Sound:
         kinds = self.at(str, "hosts", "*", "kind").items()
         return [str(place[1]) for place, found in kinds if found == kind]
 
+    def management(self) -> dict[str, str]:
+        """From each host to the network of its management adapter, where both are known."""
+        found = {}
+        for host in self.at(str, "hosts", "*"):
+            nics = dict.fromkeys(place[:4] for place in self.at(object, *host, "nics", "*", "*"))
+            chosen = [nic for nic in nics if self.one(str, *nic, "management")]
+            if not chosen and all(self.left_out(*nic, "management") for nic in nics):
+                chosen = [(*host, "nics", 0)]
+            network = self.one(str, *chosen[0], "network") if chosen else None
+            if network and self.one(str, "networks", network):
+                found[str(host[1])] = network
+        return found
+
     def left_out(self, *place: str | int) -> bool:
         """Whether nothing was said there, which is not the same as something wrong."""
         return self._values.get(place, ...) is None

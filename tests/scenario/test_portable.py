@@ -1,6 +1,7 @@
 """A scenario made portable has its bridged networks where VirtualBox allows host-only ones."""
 
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from labkit.scenario.load import load
 from labkit.scenario.models import Scenario, ServerSpec, StorageSpec
 from labkit.scenario.portable import portable
 from labkit.scenario.rules import broken
+
+HERE = Path(__file__).parent
 
 
 def _scenario(networks: dict[str, Any], **hosts: tuple[str, str]) -> Scenario:
@@ -56,6 +59,19 @@ def test_the_computer_is_no_router() -> None:
     moved = portable(load(shipped() / "6J.yaml"))
     assert moved.management.gateway is None
     assert moved.management.dns == ()
+
+
+def test_nobody_answers_dhcp_there_so_the_address_is_set() -> None:
+    moved = portable(load(HERE / "good" / "management-elsewhere.yaml"))
+    hosts = moved.hosts.values()
+    assert [(host.management, host.management_mode, str(host.address)) for host in hosts] == [
+        (2, "static", "192.168.56.10"),
+        (1, "static", "192.168.56.11"),
+        (0, "static", "192.168.56.12"),
+    ]
+    assert moved.hosts["two"].management_nic.mac == "08:00:27:00:00:11"
+    assert broken(moved) == []
+    assert portable(moved) == moved
 
 
 def test_made_portable_twice_is_once() -> None:
