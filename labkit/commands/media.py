@@ -8,18 +8,22 @@ from pathlib import Path
 from labkit.commands.open_lab import lab_of, open_home
 from labkit.console import Console
 from labkit.errors import ComputerError, LabError, ScenarioError
+from labkit.golden.wanted import iso_of
 from labkit.lab import Lab
-from labkit.media.answers import NO_PASSWORD, answers_of
-from labkit.media.boot import write_boot_medium
+from labkit.media.answers import NO_PASSWORD
+from labkit.media.answers import answers_of as xen_answers_of
 from labkit.media.boot_config import grub_config, isolinux_config
 from labkit.media.generations import GENERATIONS
-from labkit.media.identity import write_identity
-from labkit.media.iso import BootFile, VendorIso, find_iso
+from labkit.media.iso import BootFile, VendorIso
+from labkit.media.medium import answers_of, write_boot_medium
 from labkit.sha512crypt import hash_password
-from labkit.steps.machine import identity_of
+from labkit.steps.identity import macs_of, write_identity_of
+from labkit.vbox.driver import Machine
 
 _NOT_MADE = "00000000-0000-0000-0000-000000000000"
-"""Stands for the UUID of a machine that is not made yet: VirtualBox will choose it."""
+_NO_ADAPTER = "00:00:00:00:00:00"
+"""Stand for the UUID and MAC addresses of a machine that is not made yet: VirtualBox will choose
+them."""
 
 
 def inspect(iso: Path, console: Console) -> None:
@@ -74,11 +78,14 @@ def render(name: str, host: str, on: str, out: Path | None, console: Console) ->
     password = _given_password(lab)
     root_hash = hash_password(password) if password else NO_PASSWORD
     folder = (out or Path(f"{lab.name}-{host}-media")).absolute()
-    answers = answers_of(lab.scenario, root_hash)
-    boot = write_boot_medium(folder / "boot", _iso(lab), answers)
-    machine = _hardware_uuid(lab, host)
-    identity = identity_of(lab, host, machine or _NOT_MADE, root_hash)
-    who = write_identity(folder / "identity", identity)
+    kind = lab.scenario.hosts[host].kind
+    answers = answers_of(lab.scenario, kind, root_hash)
+    boot = write_boot_medium(folder / "boot", iso_of(lab, kind), answers)
+    machine = _machine(lab, host)
+    uuid, macs = _NOT_MADE, _wanted_macs(lab, host)
+    if machine is not None:
+        uuid, macs = machine.hardware_uuid, macs_of(machine)
+    who = write_identity_of(lab, host, uuid, macs, root_hash, folder / "identity")
     written = sorted(str(file) for file in folder.rglob("*") if file.is_file())
     if console.json:
         told = {"folder": str(folder), "boot": str(boot), "identity": str(who), "files": written}
@@ -91,7 +98,8 @@ def render(name: str, host: str, on: str, out: Path | None, console: Console) ->
     if password is None:
         console.say("No root password was given: a placeholder stands for its hash.")
     if machine is None:
-        console.say(f"{host} is not made yet: zeros stand for the UUIDs it will get.")
+        unknown = "the UUIDs and MAC addresses" if _NO_ADAPTER in macs else "the UUIDs"
+        console.say(f"{host} is not made yet: zeros stand for {unknown} it will get.")
 
 
 def build(name: str, on: str, flat: Path, force: bool, console: Console) -> None:
@@ -102,7 +110,8 @@ def build(name: str, on: str, flat: Path, force: bool, console: Console) -> None
     flat = flat.absolute()
     _free_for(flat, force)
     lab = _lab(name, on, console)
-    iso, answers = _iso(lab), answers_of(lab.scenario, hash_password(lab.root_password()))
+    iso = iso_of(lab, "xen")
+    answers = xen_answers_of(lab.scenario, hash_password(lab.root_password()))
     if flat.exists() and flat.samefile(iso.path):
         raise ScenarioError(
             f"{flat} is the vendor's own ISO, which labkit never changes.",
@@ -142,24 +151,22 @@ def _lab(name: str, on: str, console: Console) -> Lab:
     return lab_of(load(find(name, home.path)), open_backend(on, home.path), home, console.tell)
 
 
-def _iso(lab: Lab) -> VendorIso:
-    installer = lab.scenario.installer
-    return find_iso(installer.generation, lab.iso_folders, installer.iso)
-
-
 def _given_password(lab: Lab) -> str | None:
     written = lab.scenario.installer.root_password
     environment = os.environ.get("LABKIT_ROOT_PASSWORD")
     return environment or (written.get_secret_value() if written is not None else None)
 
 
-def _hardware_uuid(lab: Lab, host: str) -> str | None:
+def _machine(lab: Lab, host: str) -> Machine | None:
     try:
-        machine = lab.machine(host)
+        return lab.machine(host)
     except LabError:
         # No VirtualBox, or a machine of somebody else's: looking at files needs neither.
         return None
-    return machine.hardware_uuid if machine is not None else None
+
+
+def _wanted_macs(lab: Lab, host: str) -> tuple[str, ...]:
+    return tuple((nic.mac or _NO_ADAPTER).lower() for nic in lab.scenario.hosts[host].nics)
 
 
 def _free_for(flat: Path, force: bool) -> None:

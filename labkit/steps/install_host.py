@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from labkit.golden.wanted import disk_of, iso_of
 from labkit.lab import Lab
-from labkit.media.answers import answers_of
-from labkit.media.boot import write_boot_medium
+from labkit.media.medium import write_boot_medium
 from labkit.sha512crypt import hash_password
+from labkit.steps.identity import own_answers_of
 from labkit.steps.install import Installation, install
-from labkit.steps.machine import identity_of, remove_host, wanted_machine
+from labkit.steps.machine import remove_host, wanted_machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class InstallHost:
             Installation(
                 step=self.title,
                 what=self.host,
+                kind=lab.scenario.hosts[self.host].kind,
                 place=place,
                 find=lambda: lab.machine(self.host),
                 make=lambda: self._create(lab),
@@ -51,16 +52,15 @@ class InstallHost:
         remove_host(lab, self.host)
 
     def _create(self, lab: Lab) -> None:
-        place, iso = lab.host(self.host), iso_of(lab)
+        place, kind = lab.host(self.host), lab.scenario.hosts[self.host].kind
+        iso = iso_of(lab, kind)
         place.folder.mkdir(parents=True, exist_ok=True)
         wanted = wanted_machine(lab, self.host)
         machine = lab.backend.driver.create(
-            replace(wanted, disk_mib=disk_of(lab), labels={**wanted.labels, "install": "each"})
+            replace(
+                wanted, disk_mib=disk_of(lab, kind), labels={**wanted.labels, "install": "each"}
+            )
         )
-        root_hash = hash_password(lab.root_password())
-        identity = identity_of(lab, self.host, machine.hardware_uuid, root_hash)
-        answers = replace(
-            answers_of(lab.scenario, root_hash), hostname=identity.hostname, identity=identity
-        )
+        answers = own_answers_of(lab, self.host, machine, hash_password(lab.root_password()))
         medium = write_boot_medium(place.medium_folder, iso, answers)
         lab.backend.driver.insert(machine.name, 0, medium)

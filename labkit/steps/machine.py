@@ -1,18 +1,14 @@
 """A host's machine: cloned from the golden one, made itself by its identity, started, awaited."""
 
-import uuid
 from dataclasses import dataclass, replace
 
 from labkit.golden.wanted import golden_of
 from labkit.lab import GOLDEN_SNAPSHOT, Lab
 from labkit.lan import adapters
-from labkit.media.identity import Identity, write_identity
 from labkit.reach import answer_of, await_xapi, machine_of, runs
 from labkit.sha512crypt import hash_password
+from labkit.steps.identity import macs_of, write_identity_of
 from labkit.vbox.driver import Machine, MachineSpec, Power, Stop
-
-_IDENTITY = uuid.UUID("0c7a9c3e-6d2f-5c39-8b7e-4a1d35b1f0aa")
-"""Namespace of the uuids labkit derives from a host's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +31,16 @@ class CloneHost:
         machine = lab.machine(self.host) or self._clone(lab)
         place = lab.host(self.host)
         root_hash = hash_password(lab.root_password())
-        identity = identity_of(lab, self.host, machine.hardware_uuid, root_hash)
-        medium = write_identity(place.medium_folder, identity)
+        medium = write_identity_of(
+            lab, self.host, machine.hardware_uuid, macs_of(machine), root_hash, place.medium_folder
+        )
         lab.backend.driver.insert(machine.name, 0, medium)
 
     def undo(self, lab: Lab) -> None:
         remove_host(lab, self.host)
 
     def _clone(self, lab: Lab) -> Machine:
-        golden = golden_of(lab).name
+        golden = golden_of(lab, lab.scenario.hosts[self.host].kind).name
         wanted = wanted_machine(lab, self.host)
         lab.host(self.host).folder.mkdir(parents=True, exist_ok=True)
         return lab.backend.driver.clone(
@@ -128,24 +125,4 @@ def wanted_machine(lab: Lab, host: str) -> MachineSpec:
             "scenario": lab.scenario_digest,
             "lan": lab.lan,
         },
-    )
-
-
-def identity_of(lab: Lab, host: str, hardware_uuid: str, root_password_hash: str) -> Identity:
-    """What a host's medium tells it, on a machine of that UUID."""
-    spec = lab.scenario.hosts[host]
-    network = lab.scenario.networks[spec.nics[0].network]
-    assert network.cidr is not None, "rules.py wants a cidr for the first adapter's network"
-    own = uuid.UUID(hardware_uuid)
-    return Identity(
-        # The uuid the host will have in XAPI is the machine's own, so both sides know it.
-        host_uuid=hardware_uuid,
-        control_domain_uuid=str(uuid.uuid5(_IDENTITY, f"{own}/dom0")),
-        machine_id=uuid.uuid5(_IDENTITY, f"{own}/machine-id").hex,
-        hostname=host,
-        address=str(spec.address),
-        netmask=str(network.cidr.netmask),
-        gateway=str(network.gateway or ""),
-        dns=tuple(map(str, network.dns)),
-        root_password_hash=root_password_hash,
     )

@@ -24,6 +24,7 @@ def on(rig: Rig) -> Backend:
         rig.driver,
         RealClock(),
         reach=lambda address: address,
+        listens=lambda address, port: False,
         free=lambda folder: 100 * _GIB,
     )
 
