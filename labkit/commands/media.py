@@ -16,10 +16,13 @@ from labkit.media.generations import GENERATIONS
 from labkit.media.identity import write_identity
 from labkit.media.iso import BootFile, VendorIso, find_iso
 from labkit.sha512crypt import hash_password
-from labkit.steps.machine import identity_of
+from labkit.steps.machine import identity_of, macs_of
+from labkit.vbox.driver import Machine
 
 _NOT_MADE = "00000000-0000-0000-0000-000000000000"
-"""Stands for the UUID of a machine that is not made yet: VirtualBox will choose it."""
+_NO_ADAPTER = "00:00:00:00:00:00"
+"""Stand for the UUID and MAC addresses of a machine that is not made yet: VirtualBox will choose
+them."""
 
 
 def inspect(iso: Path, console: Console) -> None:
@@ -76,8 +79,11 @@ def render(name: str, host: str, on: str, out: Path | None, console: Console) ->
     folder = (out or Path(f"{lab.name}-{host}-media")).absolute()
     answers = answers_of(lab.scenario, root_hash)
     boot = write_boot_medium(folder / "boot", _iso(lab), answers)
-    machine = _hardware_uuid(lab, host)
-    identity = identity_of(lab, host, machine or _NOT_MADE, root_hash)
+    machine = _machine(lab, host)
+    uuid, macs = _NOT_MADE, _wanted_macs(lab, host)
+    if machine is not None:
+        uuid, macs = machine.hardware_uuid, macs_of(machine)
+    identity = identity_of(lab, host, uuid, macs, root_hash)
     who = write_identity(folder / "identity", identity)
     written = sorted(str(file) for file in folder.rglob("*") if file.is_file())
     if console.json:
@@ -91,7 +97,8 @@ def render(name: str, host: str, on: str, out: Path | None, console: Console) ->
     if password is None:
         console.say("No root password was given: a placeholder stands for its hash.")
     if machine is None:
-        console.say(f"{host} is not made yet: zeros stand for the UUIDs it will get.")
+        unknown = "the UUIDs and MAC addresses" if _NO_ADAPTER in macs else "the UUIDs"
+        console.say(f"{host} is not made yet: zeros stand for {unknown} it will get.")
 
 
 def build(name: str, on: str, flat: Path, force: bool, console: Console) -> None:
@@ -153,13 +160,16 @@ def _given_password(lab: Lab) -> str | None:
     return environment or (written.get_secret_value() if written is not None else None)
 
 
-def _hardware_uuid(lab: Lab, host: str) -> str | None:
+def _machine(lab: Lab, host: str) -> Machine | None:
     try:
-        machine = lab.machine(host)
+        return lab.machine(host)
     except LabError:
         # No VirtualBox, or a machine of somebody else's: looking at files needs neither.
         return None
-    return machine.hardware_uuid if machine is not None else None
+
+
+def _wanted_macs(lab: Lab, host: str) -> tuple[str, ...]:
+    return tuple((nic.mac or _NO_ADAPTER).lower() for nic in lab.scenario.hosts[host].nics)
 
 
 def _free_for(flat: Path, force: bool) -> None:

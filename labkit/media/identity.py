@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 from labkit.media.answers import ROOT_HASH
@@ -35,7 +36,22 @@ class Identity:
     dns: tuple[str, ...]
     root_password_hash: str = field(repr=False)
     """SHA-512 crypt."""
-    interface: str = "eth0"
+    macs: tuple[str, ...]
+    """Of its machine's adapters, in their order: eth0, eth1…"""
+    adapter: int = 0
+    """The number of its management adapter."""
+    mode: Literal["static", "dhcp"] = "static"
+    """How that one comes by the address; with `dhcp` the room's server has the others, too."""
+
+    @property
+    def interface(self) -> str:
+        """The management adapter's name in the host."""
+        return f"eth{self.adapter}"
+
+    @property
+    def mac(self) -> str:
+        """The management adapter's MAC address."""
+        return self.macs[self.adapter]
 
     def __post_init__(self) -> None:
         for uuid_ in (self.host_uuid, self.control_domain_uuid):
@@ -46,10 +62,13 @@ class Identity:
         for value, form in (
             (self.machine_id, r"[0-9a-f]{32}"),
             (self.hostname, r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}"),
-            (self.interface, r"eth[0-9]{1,2}"),
+            (self.mode, "static|dhcp"),
+            *((mac, r"([0-9a-f]{2}:){5}[0-9a-f]{2}") for mac in self.macs),
         ):
             if not re.fullmatch(form, value):
                 raise ValueError(f"{value!r} is not of the form {form}")
+        if self.adapter not in range(len(self.macs)):
+            raise ValueError(f"of {len(self.macs)} adapters none has the number {self.adapter}")
         if not ROOT_HASH.fullmatch(self.root_password_hash):
             raise ValueError("the root password's hash is not SHA-512 crypt")
 
@@ -70,7 +89,9 @@ def _lines(identity: Identity) -> str:
         "CONTROL_DOMAIN_UUID": str(UUID(identity.control_domain_uuid)),
         "MACHINE_ID": identity.machine_id,
         "HOSTNAME": identity.hostname,
+        "MACS": ",".join(identity.macs),
         "INTERFACE": identity.interface,
+        "PROTO": identity.mode,
         "ADDRESS": identity.address,
         "NETMASK": identity.netmask,
         "GATEWAY": identity.gateway,

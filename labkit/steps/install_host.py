@@ -11,7 +11,7 @@ from labkit.media.answers import answers_of
 from labkit.media.boot import write_boot_medium
 from labkit.sha512crypt import hash_password
 from labkit.steps.install import Installation, install
-from labkit.steps.machine import identity_of, remove_host, wanted_machine
+from labkit.steps.machine import identity_of, macs_of, remove_host, wanted_machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class InstallHost:
             replace(wanted, disk_mib=disk_of(lab), labels={**wanted.labels, "install": "each"})
         )
         root_hash = hash_password(lab.root_password())
-        identity = identity_of(lab, self.host, machine.hardware_uuid, root_hash)
+        identity = identity_of(lab, self.host, machine.hardware_uuid, macs_of(machine), root_hash)
         answers = replace(
             answers_of(lab.scenario, root_hash), hostname=identity.hostname, identity=identity
         )

@@ -1,6 +1,7 @@
 """A host's machine: cloned from the golden one, made itself by its identity, started, awaited."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from labkit.golden.wanted import golden_of
@@ -35,7 +36,7 @@ class CloneHost:
         machine = lab.machine(self.host) or self._clone(lab)
         place = lab.host(self.host)
         root_hash = hash_password(lab.root_password())
-        identity = identity_of(lab, self.host, machine.hardware_uuid, root_hash)
+        identity = identity_of(lab, self.host, machine.hardware_uuid, macs_of(machine), root_hash)
         medium = write_identity(place.medium_folder, identity)
         lab.backend.driver.insert(machine.name, 0, medium)
 
@@ -130,11 +131,19 @@ def wanted_machine(lab: Lab, host: str) -> MachineSpec:
     )
 
 
-def identity_of(lab: Lab, host: str, hardware_uuid: str, root_password_hash: str) -> Identity:
-    """What a host's medium tells it, on a machine of that UUID."""
+def macs_of(machine: Machine) -> tuple[str, ...]:
+    """The MAC addresses of a machine's adapters, as Linux writes them."""
+    macs = (adapter.mac.lower() for adapter in machine.adapters)
+    return tuple(":".join(mac[at : at + 2] for at in range(0, 12, 2)) for mac in macs)
+
+
+def identity_of(
+    lab: Lab, host: str, hardware_uuid: str, macs: Iterable[str], root_password_hash: str
+) -> Identity:
+    """What a host's medium tells it, on a machine of that UUID and those adapters."""
     spec = lab.scenario.hosts[host]
-    network = lab.scenario.networks[spec.nics[0].network]
-    assert network.cidr is not None, "rules.py wants a cidr for the first adapter's network"
+    network = lab.scenario.networks[spec.management_nic.network]
+    assert network.cidr is not None, "rules.py wants a cidr for the management adapter's network"
     own = uuid.UUID(hardware_uuid)
     return Identity(
         # The uuid the host will have in XAPI is the machine's own, so both sides know it.
@@ -147,4 +156,7 @@ def identity_of(lab: Lab, host: str, hardware_uuid: str, root_password_hash: str
         gateway=str(network.gateway or ""),
         dns=tuple(map(str, network.dns)),
         root_password_hash=root_password_hash,
+        macs=tuple(macs),
+        adapter=spec.management,
+        mode=spec.management_mode,
     )
