@@ -90,13 +90,17 @@ def uuid_of(lab: Lab, host: str) -> str:
 
 def await_xapi(lab: Lab, host: str) -> None:
     """Wait until the host's XAPI is up. Raises `LabError` when its machine stops meanwhile."""
-    place = lab.host(host)
+    place, spec = lab.host(host), lab.scenario.hosts[host]
+    hint = f"Open {place.machine} in VirtualBox to see its screen. What its console said is in "
+    hint += f"{place.serial_file}."
+    if spec.management_mode == "dhcp":
+        hint += f" See whether the room's DHCP server keeps {spec.address} for "
+        hint += f"{spec.management_nic.mac}."
     wait_for(
         f"XAPI on {host}",
         lambda: _up(lab, host),
         seconds=_LONGEST_BOOT,
-        hint=f"Open {place.machine} in VirtualBox to see its screen. What its console said is in "
-        f"{place.serial_file}.",
+        hint=hint,
         clock=lab.backend.clock,
     )
 
