@@ -1,6 +1,7 @@
 """What happens when a machine starts: firmware, Xen, its first boot, and at last XAPI."""
 
 from labkit.sim import identity, installer, serial
+from labkit.sim.adapters import named
 from labkit.sim.debian import server
 from labkit.sim.product import known
 from labkit.sim.viso import in_drive
@@ -70,13 +71,13 @@ def _services(world: World, machine: SimMachine) -> None:
     system = _system(machine)
     if system.hook and not system.booted:
         media = [in_drive(medium) for medium in machine.drives]
-        serial.say(machine, [identity.apply(system, media)])
+        serial.say(machine, [identity.apply(machine, media)])
     if system.root_hash == "!!":
         # It asks, and everything that comes later waits for the answer.
         serial.show(machine, ["Please specify a password for user 'root':"])
         return
     serial.show(machine, [f"{system.hostname} login:"])
-    if system.management.get("interface") not in _interfaces(machine):
+    if system.management.get("interface") not in named(machine, system.macs):
         # XAPI would run, but there is no interface to reach it by.
         serial.show(machine, ["<No network configured>"])
         return
@@ -99,7 +100,3 @@ def _xapi(world: World, machine: SimMachine) -> None:
 def _system(machine: SimMachine) -> System:
     assert machine.disk.system is not None
     return machine.disk.system
-
-
-def _interfaces(machine: SimMachine) -> list[str]:
-    return [f"eth{number}" for number in range(len(machine.adapters))]

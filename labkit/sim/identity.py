@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
+from labkit.sim.adapters import lease, named
 from labkit.sim.disc import Disc
-from labkit.sim.world import System
+from labkit.sim.world import SimMachine
 
 LABEL = "LABKIT"
 FILE = "identity"
@@ -21,7 +22,9 @@ _NEEDED = (
     "CONTROL_DOMAIN_UUID",
     "MACHINE_ID",
     "HOSTNAME",
+    "MACS",
     "INTERFACE",
+    "PROTO",
     "ADDRESS",
     "NETMASK",
     "ROOT_HASH",
@@ -73,8 +76,10 @@ def host_uuid(script: bytes) -> str | None:
     return found[1].decode() if found is not None else None
 
 
-def apply(system: System, media: Sequence[Disc]) -> str:
+def apply(machine: SimMachine, media: Sequence[Disc]) -> str:
     """Make a clone itself at its first boot; what it says about that."""
+    system = machine.disk.system
+    assert system is not None
     medium = next((disc for disc in media if disc.label == LABEL and disc.holds(FILE)), None)
     if medium is None:
         return "labkit: nothing was changed: no medium labelled LABKIT came"
@@ -82,20 +87,27 @@ def apply(system: System, media: Sequence[Disc]) -> str:
     missing = [name for name in _NEEDED if not said.get(name)]
     if missing:
         return f"labkit: nothing was changed: the medium says no {', '.join(missing)}"
+    if said["PROTO"] not in ("static", "dhcp"):
+        return f"labkit: nothing was changed: neither static nor dhcp: {said['PROTO']}"
     system.inventory["INSTALLATION_UUID"] = said["HOST_UUID"]
     system.inventory["CONTROL_DOMAIN_UUID"] = said["CONTROL_DOMAIN_UUID"]
+    system.inventory["MANAGEMENT_INTERFACE"] = said["INTERFACE"].replace("eth", "xenbr")
     system.machine_id = said["MACHINE_ID"]
     system.hostname = said["HOSTNAME"]
     system.root_hash = said["ROOT_HASH"]
+    system.macs = said["MACS"].split(",")
     system.management = {
         "interface": said["INTERFACE"],
-        "mode": "static",
+        "mode": said["PROTO"],
         "address": said["ADDRESS"],
         "netmask": said["NETMASK"],
         "gateway": said.get("GATEWAY", ""),
         "dns": said["DNS"].split(",") if said.get("DNS") else [],
     }
-    return f"labkit: this is now {system.hostname}, {said['ADDRESS']}"
+    if said["PROTO"] == "dhcp":
+        adapters = named(machine, system.macs)
+        system.management |= lease(machine, adapters.get(said["INTERFACE"]))
+    return f"labkit: this is now {system.hostname}, {system.management['address']}"
 
 
 def written(script: str) -> dict[str, str]:

@@ -4,10 +4,10 @@ import re
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from labkit.sha512crypt import hash_password
 from labkit.sim import identity
+from labkit.sim.adapters import chosen, lease, named
 from labkit.sim.answer_file import AnswerFile, Answers, Refused, Script
 from labkit.sim.disc import Disc
 from labkit.sim.packages import listed, listed_of_old
@@ -191,31 +191,27 @@ class Installation:
             "hash": answers.password,
             "plaintext": answers.password and hash_password(answers.password),
         }[answers.password_type]
+        interface = chosen(self._machine, answers.interface)
+        management = {
+            "interface": interface,
+            "mode": answers.mode,
+            "address": answers.address,
+            "netmask": answers.netmask,
+            "gateway": answers.gateway,
+            "dns": list(answers.dns),
+        }
+        if answers.mode == "dhcp":
+            management |= lease(self._machine, named(self._machine, ()).get(interface))
         return System(
             generation=str(self._product.generation),
-            inventory=_inventory(self._product),
+            inventory=_inventory(self._product, interface),
             hostname=answers.hostname.split(".")[0],
-            management={
-                "interface": self._interface(answers.interface),
-                "mode": answers.mode,
-                "address": answers.address,
-                "netmask": answers.netmask,
-                "gateway": answers.gateway,
-                "dns": list(answers.dns),
-            },
+            management=management,
             root_hash=password,
             sr_type=answers.sr_type,
             hook=hook,
             machine_id=secrets.token_hex(16),
         )
-
-    def _interface(self, wanted: str) -> str:
-        if not wanted.startswith("hwaddr="):
-            return wanted
-        digits = re.sub("[^0-9A-F]", "", wanted.removeprefix("hwaddr=").upper())
-        macs: list[Any] = [adapter["mac"] for adapter in self._machine.adapters]
-        # An address that no adapter has is accepted, and missed later.
-        return f"eth{macs.index(digits)}" if digits in macs else ""
 
 
 def _ramdisk(discs: Sequence[Disc], parameters: Sequence[str]) -> Mapping[str, bytes]:
@@ -233,7 +229,7 @@ def _ramdisk(discs: Sequence[Disc], parameters: Sequence[str]) -> Mapping[str, b
     return {}
 
 
-def _inventory(product: Product) -> dict[str, str]:
+def _inventory(product: Product, interface: str) -> dict[str, str]:
     return {
         "INSTALLATION_UUID": str(uuid.uuid4()),
         "CONTROL_DOMAIN_UUID": str(uuid.uuid4()),
@@ -242,7 +238,7 @@ def _inventory(product: Product) -> dict[str, str]:
         "PLATFORM_NAME": product.platform,
         "PLATFORM_VERSION": product.platform_version,
         "PRIMARY_DISK": "/dev/sda",
-        "MANAGEMENT_INTERFACE": "xenbr0",
+        "MANAGEMENT_INTERFACE": interface.replace("eth", "xenbr"),
     }
 
 

@@ -32,6 +32,8 @@ class System:
     hook: bool = False
     """A first-boot hook that reads the identity medium is in place."""
     booted: bool = False
+    macs: list[str] = field(default_factory=list)
+    """Of eth0, eth1…: `static-rules.conf`. Without them adapters are named in their order."""
     machine_id: str = ""
     """`/etc/machine-id`."""
     pool_conf: str = "master"

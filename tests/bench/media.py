@@ -54,6 +54,7 @@ def identity(folder: Path) -> None:
             gateway="192.168.1.1",
             dns=("192.168.1.1",),
             root_password_hash=f"$6$bench${'.' * 86}",
+            macs=("08:00:27:00:00:01", "08:00:27:00:00:02", "08:00:27:00:00:03"),
         ),
     )
 

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,11 @@ PARTITIONS='/dev/sda3'
 TYPE='ext'
 """,
     "etc/firstboot.d/data/sr-multipathing.conf": "MULTIPATHING_ENABLED='False'\n",
-    f"{RULES}/static-rules.conf": "# Static rules\n",
+    f"{RULES}/static-rules.conf": """\
+eth0:mac="08:00:27:00:00:0a"
+eth1:mac="08:00:27:00:00:0b"
+eth2:mac="08:00:27:00:00:0c"
+""",
     "etc/ssh/sshd_config": "PermitRootLogin yes\n",
     "etc/resolv.conf": "nameserver 192.168.1.1\nnameserver 9.9.9.9\n",
     "var/lib/labkit/identity": "1b1c1d1e-0000-4000-8000-00000000000a\n",
@@ -238,6 +243,10 @@ def test_without_a_medium_nothing_is_changed(root: Path, shell: str) -> None:
         ("HOST_UUID=''", "HOST_UUID"),
         ("GATEWAY='`id`'", "GATEWAY"),
         ("MACHINE_ID=0123", "MACHINE_ID"),
+        ("MACS=''", "MACS"),
+        ("MACS='08:00:27:00:00:0a 08:00:27:00:00:0b'", "MACS"),
+        ("PROTO=''", "PROTO"),
+        ("PROTO='autoconf'", "neither static nor dhcp: autoconf"),
     ],
 )
 def test_a_medium_that_says_something_else_changes_nothing(
@@ -253,16 +262,57 @@ def test_a_medium_that_says_something_else_changes_nothing(
     assert said in (root / "var/log/labkit-identity.log").read_text()
 
 
-def test_an_isolated_host_gets_no_gateway_and_no_name_servers(
-    root: Path, shell: str, tmp_path: Path
-) -> None:
-    write_identity(tmp_path / "other", identity(gateway="", dns=()))
-    shutil.copy(tmp_path / "other/identity", root / "run/labkit-identity/identity")
+def test_an_isolated_host_gets_no_gateway_and_no_name_servers(root: Path, shell: str) -> None:
+    give(root, gateway="", dns=())
     run_hook(root, shell)
     conf = (root / "etc/firstboot.d/data/management.conf").read_text()
     assert "GATEWAY" not in conf
     assert "DNS" not in conf
     assert not (root / "etc/resolv.conf").exists()
+
+
+def give(root: Path, **values: Any) -> None:
+    """Another medium."""
+    write_identity(root.parent / "other", identity(**values))
+    shutil.copy(root.parent / "other/identity", root / "run/labkit-identity/identity")
+
+
+def test_a_host_that_asks_by_dhcp_is_told_no_addresses(root: Path, shell: str) -> None:
+    give(root, mode="dhcp")
+    assert run_hook(root, shell).returncode == 0
+    assert contents(root) == {
+        name: text for name, text in AFTER.items() if name != "etc/resolv.conf"
+    } | {"etc/firstboot.d/data/management.conf": "LABEL='eth0'\nMODE='dhcp'\nMODEV6='none'\n"}
+
+
+def test_any_adapter_can_be_for_management(root: Path, shell: str) -> None:
+    give(root, adapter=2)
+    assert run_hook(root, shell).returncode == 0
+    name = "etc/firstboot.d/data/management.conf"
+    assert contents(root) == {**AFTER, name: AFTER[name].replace("eth0", "eth2")}
+
+
+@pytest.mark.parametrize(("before", "after"), [("xenbr0", "xenbr2"), ("", "")])
+def test_a_bridge_that_the_installer_named_is_that_of_the_adapter(
+    root: Path, shell: str, before: str, after: str
+) -> None:
+    # Of the bridge in the inventory the network daemon makes the management interface.
+    file = root / "etc/xensource-inventory"
+    line = "MANAGEMENT_INTERFACE='{}'\n"
+    file.write_text(
+        INSTALLED["etc/xensource-inventory"].replace(line.format(""), line.format(before))
+    )
+    give(root, adapter=2)
+    assert run_hook(root, shell).returncode == 0
+    wanted = AFTER["etc/xensource-inventory"].replace(line.format(""), line.format(after))
+    assert file.read_text() == wanted
+
+
+def test_adapters_are_pinned_where_there_were_no_rules(root: Path, shell: str) -> None:
+    shutil.rmtree(root / RULES)
+    give(root, macs=("08:00:27:00:00:0f",))
+    assert run_hook(root, shell).returncode == 0
+    assert (root / RULES / "static-rules.conf").read_text() == 'eth0:mac="08:00:27:00:00:0f"\n'
 
 
 def test_a_host_without_local_storage_stays_without(root: Path, shell: str) -> None:

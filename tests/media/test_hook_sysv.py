@@ -14,7 +14,7 @@ from labkit.media.boot import postinstall
 from labkit.media.generations import GENERATIONS
 from labkit.media.identity import write_identity
 from tests.media.conftest import HASH
-from tests.media.test_hook import SHELLS, contents
+from tests.media.test_hook import RULES, SHELLS, contents
 from tests.media.test_identity import identity
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="they run in a host, not on Windows")
@@ -29,12 +29,15 @@ PRODUCT_VERSION='1.6.10'
 PRIMARY_DISK='{DISK}'
 INSTALLATION_UUID='{GOLDEN_UUID}'
 CONTROL_DOMAIN_UUID='bbbbbbbb-0000-4000-8000-bbbbbbbbbbbb'
+MANAGEMENT_INTERFACE='xenbr0'
 """,
     "etc/sysconfig/network": "NETWORKING=yes\nHOSTNAME=labkit-golden\nPMTU_DISCOVERY=no\n",
     "etc/shadow": "root:$1$golden$hash:15000:0:99999:7:::\nbin:*:15000:0:99999:7:::\n",
     "etc/firstboot.d/data/management.conf": "LABEL='eth0'\nMODE='dhcp'\n",
     "etc/firstboot.d/data/default-storage.conf": f"XSPARTITIONS='{DISK}-part3'\nXSTYPE='ext'\n",
     "etc/iscsi/initiatorname.iscsi": "InitiatorName=iqn.1994-05.com.redhat:fedcba987654\n",
+    f"{RULES}/static-rules.conf": "",
+    f"{RULES}/dynamic-rules.json": '{"lastboot": [["08:00:27:00:00:01", "0000:00:03.0", "eth0"]]}',
 }
 AFTER = {
     "etc/xensource-inventory": INSTALLED["etc/xensource-inventory"]
@@ -53,6 +56,11 @@ MODEV6='none'
 """,
     "etc/firstboot.d/data/default-storage.conf": "XSPARTITIONS='/dev/sda3'\nXSTYPE='ext'\n",
     "etc/iscsi/initiatorname.iscsi": "InitiatorName=iqn.1994-05.com.redhat:1b1c1d1e0000\n",
+    f"{RULES}/static-rules.conf": """\
+eth0:mac="08:00:27:00:00:0a"
+eth1:mac="08:00:27:00:00:0b"
+eth2:mac="08:00:27:00:00:0c"
+""",
     "etc/resolv.conf": "nameserver 192.168.1.1\nnameserver 9.9.9.9\n",
     "var/lib/labkit/identity": "1b1c1d1e-0000-4000-8000-00000000000a\n",
 }
@@ -126,6 +134,19 @@ def test_a_first_boot_makes_the_clone_itself(root: Path, shell: str) -> None:
     done = run_hook(root, shell)
     assert (done.returncode, done.stderr) == (0, "")
     assert own(root) == AFTER
+
+
+def test_the_third_adapter_can_ask_by_dhcp(root: Path, shell: str) -> None:
+    write_identity(root.parent / "other", identity(adapter=2, mode="dhcp"))
+    shutil.copy(root.parent / "other/identity", root / "var/run/labkit-identity/identity")
+    assert run_hook(root, shell).returncode == 0
+    conf, inventory = "etc/firstboot.d/data/management.conf", "etc/xensource-inventory"
+    wanted = AFTER | {
+        conf: "LABEL='eth2'\nMODE='dhcp'\nMODEV6='none'\n",
+        inventory: AFTER[inventory].replace("xenbr0", "xenbr2"),
+    }
+    del wanted["etc/resolv.conf"]
+    assert own(root) == wanted
 
 
 def test_a_second_boot_changes_nothing(root: Path, shell: str) -> None:

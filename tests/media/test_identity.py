@@ -26,6 +26,7 @@ def identity(**values: Any) -> Identity:
             "gateway": "192.168.1.1",
             "dns": ("192.168.1.1", "9.9.9.9"),
             "root_password_hash": HASH,
+            "macs": ("08:00:27:00:00:0a", "08:00:27:00:00:0b", "08:00:27:00:00:0c"),
             **values,
         }
     )
@@ -41,6 +42,13 @@ def test_it_is_a_file_of_keys_and_values(tmp_path: Path, golden: Golden) -> None
 def test_an_isolated_host_has_no_gateway_and_no_name_servers(tmp_path: Path) -> None:
     write_identity(tmp_path, identity(gateway="", dns=()))
     assert "\nGATEWAY=''\nDNS=''\n" in (tmp_path / "identity").read_text()
+
+
+def test_it_names_the_management_adapter_and_how_that_comes_by_its_address(
+    tmp_path: Path, golden: Golden
+) -> None:
+    write_identity(tmp_path, identity(adapter=2, mode="dhcp"), windows=False)
+    golden("identity-dhcp", (tmp_path / "identity").read_bytes().decode())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
@@ -75,7 +83,14 @@ def test_the_hash_is_in_no_representation() -> None:
         ("netmask", ""),
         ("gateway", "router"),
         ("dns", ("",)),
-        ("interface", "eth0; reboot"),
+        ("mode", "static; reboot"),
+        ("mode", ""),
+        ("macs", ()),
+        ("macs", ("080027000001",)),
+        ("macs", ("08:00:27:00:00:0A",)),
+        ("macs", ("08:00:27:00:00:01'",)),
+        ("adapter", 3),
+        ("adapter", -1),
         ("root_password_hash", ""),
         ("root_password_hash", "secret"),
     ],

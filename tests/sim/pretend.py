@@ -22,7 +22,11 @@ ANSWERS = f"""<?xml version="1.0"?>
   <script stage="filesystem-populated" type="url">file:///tmp/ramdisk/post.sh</script>
 </installation>
 """
-KEYS = "HOST_UUID CONTROL_DOMAIN_UUID MACHINE_ID HOSTNAME INTERFACE ADDRESS NETMASK ROOT_HASH"
+KEYS = (
+    "HOST_UUID CONTROL_DOMAIN_UUID MACHINE_ID HOSTNAME MACS INTERFACE PROTO ADDRESS NETMASK "
+    "ROOT_HASH"
+)
+MACS = ("08:00:27:00:00:01", "08:00:27:00:00:02", "08:00:27:00:00:03")
 POST = f"""#!/bin/sh
 set -e
 root=$1
@@ -44,7 +48,9 @@ IDENTITY = {
     "CONTROL_DOMAIN_UUID": "66666666-7777-8888-9999-000000000000",
     "MACHINE_ID": "0123456789abcdef0123456789abcdef",
     "HOSTNAME": "xcp00",
+    "MACS": ",".join(MACS),
     "INTERFACE": "eth0",
+    "PROTO": "static",
     "ADDRESS": "192.168.1.200",
     "NETMASK": "255.255.255.0",
     "GATEWAY": "192.168.1.1",

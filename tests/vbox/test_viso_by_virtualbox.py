@@ -162,6 +162,7 @@ def test_an_identity_medium_is_read_by_others(real: Rig, tmp_path: Path) -> None
         gateway="192.168.1.1",
         dns=("192.168.1.1",),
         root_password_hash=hash_password("a secret"),
+        macs=("08:00:27:00:00:01", "08:00:27:00:00:02", "08:00:27:00:00:03"),
     )
     medium = write_identity(tmp_path / "medium", identity)
     real.create()

@@ -102,18 +102,29 @@ host_uuid=$(needed HOST_UUID)
 dom0_uuid=$(needed CONTROL_DOMAIN_UUID)
 machine_id=$(needed MACHINE_ID)
 hostname=$(needed HOSTNAME)
+macs=$(needed MACS)
 interface=$(needed INTERFACE)
+proto=$(needed PROTO)
 address=$(needed ADDRESS)
 netmask=$(needed NETMASK)
 gateway=$(value GATEWAY)
 dns=$(value DNS)
 root_hash=$(needed ROOT_HASH)
+case $proto in
+static) ;;
+# All else is the DHCP server's to say.
+dhcp) dns= ;;
+*) refuse "the medium says neither static nor dhcp: $proto" ;;
+esac
 for file in etc/xensource-inventory etc/shadow; do
     [ -f "$root/$file" ] || refuse "this is no installed host: there is no /$file"
 done
 
 assign "$root/etc/xensource-inventory" INSTALLATION_UUID "$host_uuid"
 assign "$root/etc/xensource-inventory" CONTROL_DOMAIN_UUID "$dom0_uuid"
+# Where the installer named a bridge, that one decides at first boot, whatever the adapter.
+bridge=xenbr${interface#eth}
+edit "$root/etc/xensource-inventory" "s|^\(MANAGEMENT_INTERFACE=\)'..*'|\1'$bridge'|"
 edit "$root/etc/sysconfig/xencommons" "s|.*XEN_DOM0_UUID=.*|XEN_DOM0_UUID=$dom0_uuid|"
 {% if init == 'sysv' -%}
 # No machine-id there, and the name stands with the network's settings.
@@ -128,11 +139,13 @@ echo "$hostname" | replace "$root/etc/hostname" 644
 {% endif -%}
 {
     echo "LABEL='$interface'"
-    echo "MODE='static'"
-    echo "IP='$address'"
-    echo "NETMASK='$netmask'"
-    [ -z "$gateway" ] || echo "GATEWAY='$gateway'"
-    [ -z "$dns" ] || echo "DNS='$dns'"
+    echo "MODE='$proto'"
+    if [ "$proto" = static ]; then
+        echo "IP='$address'"
+        echo "NETMASK='$netmask'"
+        [ -z "$gateway" ] || echo "GATEWAY='$gateway'"
+        [ -z "$dns" ] || echo "DNS='$dns'"
+    fi
     echo "MODEV6='none'"
 } | replace "$data/management.conf" 644
 if [ -n "$dns" ]; then
@@ -155,8 +168,14 @@ while IFS= read -r line; do
 done <"$root/etc/shadow" >"$root/etc/shadow.labkit"
 mv -f "$root/etc/shadow.labkit" "$root/etc/shadow"
 say "changed /etc/shadow"
-# Made by the golden machine's network adapters; without it the host numbers its own.
-rm -f "$root/etc/sysconfig/network-scripts/interface-rename-data/dynamic-rules.json"
+# Its own network adapters, in their order, in place of the golden machine's.
+rename=$root/etc/sysconfig/network-scripts/interface-rename-data
+number=0
+for mac in $(echo "$macs" | tr , ' '); do
+    echo "eth$number:mac=\"$mac\""
+    number=$((number + 1))
+done | replace "$rename/static-rules.conf" 644
+rm -f "$rename/dynamic-rules.json"
 rm -f "$root"/etc/ssh/ssh_host_*
 sync
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from labkit.sim.adapters import named
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi.database import Database, new_uuid
 from labkit.sim.xapi.hosts import dom0, driver_records, facts, level_cpus
@@ -52,13 +53,14 @@ def fill(world: World, machine: SimMachine) -> None:
 
 
 def _networks(db: Database, host: str, machine: SimMachine) -> None:
-    managed = system_of(machine).management.get("interface", "eth0")
-    for number, adapter in enumerate(machine.adapters):
-        device = f"eth{number}"
+    system = system_of(machine)
+    managed = system.management.get("interface", "eth0")
+    for device, adapter in named(machine, system.macs).items():
+        slot = machine.adapters.index(adapter)
         network = db.create(
             "network",
             name_label=f"Pool-wide network associated with {device}",
-            bridge=f"xenbr{number}",
+            bridge=device.replace("eth", "xenbr"),
         )
         db.create(
             "PIF",
@@ -69,7 +71,7 @@ def _networks(db: Database, host: str, machine: SimMachine) -> None:
             MTU=1500,
             VLAN=-1,
             physical=True,
-            metrics=_link(db, number),
+            metrics=_link(db, slot),
             ipv6_configuration_mode="None",
             primary_address_type="IPv4",
             **(_address(machine) if device == managed else {"ip_configuration_mode": "None"}),
@@ -99,7 +101,7 @@ def _address(machine: SimMachine) -> dict[str, Any]:
     }
 
 
-def _link(db: Database, number: int) -> str:
+def _link(db: Database, slot: int) -> str:
     return db.create(
         "PIF_metrics",
         carrier=True,
@@ -109,7 +111,7 @@ def _link(db: Database, number: int) -> str:
         device_name="82540EM Gigabit Ethernet Controller",
         speed=1000,
         duplex=True,
-        pci_bus_path=f"0000:00:{8 + number:02x}.0",
+        pci_bus_path=f"0000:00:{8 + slot:02x}.0",
     )
 
 
