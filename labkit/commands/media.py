@@ -13,7 +13,7 @@ from labkit.lab import Lab
 from labkit.media.answers import NO_PASSWORD
 from labkit.media.answers import answers_of as xen_answers_of
 from labkit.media.boot_config import grub_config, isolinux_config
-from labkit.media.generations import GENERATIONS
+from labkit.media.generations import INSTALLERS, DebianInstaller
 from labkit.media.iso import BootFile, VendorIso
 from labkit.media.medium import answers_of, write_boot_medium
 from labkit.sha512crypt import hash_password
@@ -183,9 +183,12 @@ def _free_for(flat: Path, force: bool) -> None:
 
 def _not_drivable(iso: VendorIso) -> str:
     if iso.generation is None:
-        known = ", ".join(GENERATIONS)
+        known = ", ".join(INSTALLERS)
         return f"labkit does not know its installer; it knows {known}"
-    rules = GENERATIONS[iso.generation]
+    rules = INSTALLERS[iso.generation]
+    if isinstance(rules, DebianInstaller):
+        # What boots it is replaced as a whole.
+        return ""
     try:
         isolinux_config(iso.isolinux, rules)
         if iso.grub is not None:
@@ -199,7 +202,9 @@ def _entry(file: BootFile, iso: VendorIso) -> str:
     """The kernel's part of the line that would boot; empty where that is not understood."""
     if _not_drivable(iso) or iso.generation is None:
         return ""
-    rules = GENERATIONS[iso.generation]
+    rules = INSTALLERS[iso.generation]
+    if isinstance(rules, DebianInstaller):
+        return " ".join([rules.kernel, *rules.parameters])
     text = isolinux_config(file, rules) if file is iso.isolinux else grub_config(file, rules)
     line = next(line for line in text.splitlines() if " ".join(rules.parameters) in line)
     start = line.index("/", line.rindex("vmlinuz") - len("/boot/"))

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from labkit.errors import ComputerError
-from labkit.media.generations import GENERATIONS, Generation, generation_of
+from labkit.media.generations import GENERATIONS, INSTALLERS, generation_of
 from labkit.media.marker import read_marker
 
 _SECTOR = 2048
+_ANSWERS = ("/xsinst/answerfile.xml", "/labkit/preseed.cfg")
 _GET_ONE = "Download it again; isos/README says from where and how to check it."
 
 
@@ -46,7 +47,7 @@ class VendorIso:
     size: int
     """Bytes of the file."""
     marker: str = field(repr=False)
-    """The text of its `.treeinfo`, or of its `XS-REPOSITORY`."""
+    """The text of its `.treeinfo`, `XS-REPOSITORY` or `.disk/info`."""
     isolinux: BootFile
     grub: BootFile | None
     """None: the ISO boots under BIOS only."""
@@ -83,7 +84,7 @@ def find_iso(generation: str, folders: Sequence[Path], wanted: Path | None) -> V
 
     Raises `ComputerError` that says what was found instead.
     """
-    rules = GENERATIONS[generation]
+    rules = INSTALLERS[generation]
     if wanted is not None:
         found = inspect(wanted)
         if found.generation != generation:
@@ -170,7 +171,9 @@ def _vendor_iso(iso: Any, path: Path, volume_id: str, size: int) -> VendorIso:
             f"It has no {' or '.join(names)}: it is another product, or a "
             "network installer (netinstall) without packages.",
         )
-    if _text(iso, "/xsinst/answerfile.xml") is not None:
+    if found.not_ours:
+        raise _not_ours(path, volume_id, found.not_ours)
+    if any(_text(iso, answers) is not None for answers in _ANSWERS):
         raise ComputerError(
             f"The ISO {path} is not the vendor's own.",
             details=f"It is {found.product} {found.version} with answers on it already, as "
@@ -179,8 +182,10 @@ def _vendor_iso(iso: Any, path: Path, volume_id: str, size: int) -> VendorIso:
         )
     generation = generation_of(found.product, found.version)
     # Those of a generation labkit does not know are only looked at, to say what they are.
-    rules = generation or GENERATIONS["xcp-ng-8.3"]
-    isolinux, grub = _boot_files(iso, rules)
+    alike = "debian-12" if found.product.startswith("Debian") else "xcp-ng-8.3"
+    rules = generation or INSTALLERS[alike]
+    isolinux = _boot_file(iso, rules.isolinux)
+    grub = _boot_file(iso, rules.grub) if rules.grub else None
     if not found.product or isolinux is None:
         what = f"{found.product or 'an unknown product'} {found.version}"
         raise _not_ours(path, volume_id, f"It is {what}.")
@@ -195,10 +200,6 @@ def _vendor_iso(iso: Any, path: Path, volume_id: str, size: int) -> VendorIso:
         isolinux=isolinux,
         grub=grub,
     )
-
-
-def _boot_files(iso: Any, rules: Generation) -> tuple[BootFile | None, BootFile | None]:
-    return _boot_file(iso, rules.isolinux), _boot_file(iso, rules.grub) if rules.grub else None
 
 
 def _boot_file(iso: Any, path: str) -> BootFile | None:

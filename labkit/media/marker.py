@@ -1,7 +1,8 @@
 """What an installation medium says it installs.
 
-Since 7.0 one file says it, `.treeinfo`. Before, a medium had several repositories, a folder each
-with an `XS-REPOSITORY`: the product is one of them, its platform another.
+Of the hosts' media since 7.0 one file says it, `.treeinfo`. Before, a medium had several
+repositories, a folder each with an `XS-REPOSITORY`: the product is one of them, its platform
+another. Debian's media have one line in `.disk/info`.
 """
 
 import configparser
@@ -15,6 +16,10 @@ _MAIN = ("xs:main", "xcp:main")
 """Repositories that are a product, the first before the second: XenServer is made of XCP."""
 
 
+_DEBIAN = re.compile(r'Debian GNU/Linux (\S+) "[^"]*" - (?:.* )?(\S+) ([A-Z-]+)\b')
+"""Debian GNU/Linux 12.7.0 "Bookworm" - Official amd64 NETINST with firmware 20240831-10:38"""
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """A product, a version, and the text they were read from."""
@@ -22,6 +27,8 @@ class Marker:
     product: str
     version: str
     text: str = field(repr=False)
+    not_ours: str = ""
+    """Why labkit installs nothing from it, whatever the version."""
 
 
 def read_marker(read: Callable[[str], str | None]) -> Marker | None:
@@ -30,6 +37,12 @@ def read_marker(read: Callable[[str], str | None]) -> Marker | None:
     text = read(".treeinfo")
     if text is not None:
         return _treeinfo(text)
+    info = read(".disk/info")
+    if info is not None:
+        return _debian(info)
+    if read("linux") is not None:
+        why = "It is a `mini.iso`, which has an installer but no system to install."
+        return Marker("Debian GNU/Linux", "", "", why)
     found = dict(_repositories(read))
     if not found:
         return None
@@ -52,6 +65,20 @@ def _treeinfo(text: str) -> Marker:
             name = marker.get(section, product)
             return Marker(name, marker.get(section, version, fallback=""), text)
     return Marker("", "", text)
+
+
+def _debian(info: str) -> Marker:
+    said = _DEBIAN.match(info)
+    if said is None:
+        what = "a live system" if " Live " in info else "no Debian that labkit knows"
+        return Marker("", "", info, f"It is {what}: `{info.strip()[:80]}`.")
+    version, architecture, kind = said.groups()
+    why = ""
+    if kind != "NETINST":
+        why = f"It is a {kind} of Debian {version}; labkit takes the small one, NETINST."
+    elif architecture != "amd64":
+        why = f"It is for {architecture} computers; labkit's machines are amd64."
+    return Marker("Debian GNU/Linux", version, info, why)
 
 
 def _repositories(read: Callable[[str], str | None]) -> Iterator[tuple[str, Marker]]:

@@ -26,6 +26,9 @@ DEBIAN_12 = DebianInstaller(
         "file=/cdrom/labkit/preseed.cfg",
         # Questions and progress as lines: the default one paints a screen with escape sequences.
         "DEBIAN_FRONTEND=text",
+        # On a serial port the installer starts in GNU screen, which paints a clock once a minute:
+        # it would never fall silent. On a dumb terminal it starts without.
+        "TERM=dumb",
         # Adapters are eth0, eth1, … in the order of their slots, as on the hosts.
         "net.ifnames=0",
         "console=tty0",
