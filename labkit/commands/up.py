@@ -1,5 +1,7 @@
 """`labkit up`: bring a lab to a stage, from wherever it is."""
 
+from typing import TYPE_CHECKING
+
 from labkit.checks.computer import computer
 from labkit.checks.finding import Finding, failures
 from labkit.checks.lab import verify
@@ -11,6 +13,9 @@ from labkit.lab import Lab
 from labkit.plan import STAGES, plan, until
 from labkit.reach import pool_of
 from labkit.runner import Step, carry_out
+
+if TYPE_CHECKING:
+    from labkit.scenario.models import Kind
 
 _OTHER_ISO = (
     "labkit installs from the one there is now, and leaves the other machine to the labs that use "
@@ -89,13 +94,20 @@ def _done(step: Step, lab: Lab) -> tuple[bool | None, str]:
         return None, unknown.what
 
 
+def _named(lab: Lab, kind: "Kind") -> str:
+    names = lab.scenario.of_kind(kind)
+    return ", ".join(f"{name} ({lab.scenario.hosts[name].address})" for name in names)
+
+
 def _result(lab: Lab, stage: str, ran: int) -> str:
     again = "" if ran else "Nothing to do: "
     if stage == "golden":
         installed = " and ".join(map(lab.scenario.generation_of, lab.scenario.kinds))
         verb = "are" if lab.scenario.nas else "is"
         return f"{again}{installed} {verb} installed and ready to clone."
-    hosts = ", ".join(f"{name} ({spec.address})" for name, spec in lab.scenario.hosts.items())
+    hosts = _named(lab, "xen")
+    if lab.scenario.nas:
+        hosts += f"; storage server {_named(lab, 'nas')}"
     if stage == "hosts":
         return f"{again}{lab.name} has its hosts up: {hosts}."
     pool = pool_of(lab)

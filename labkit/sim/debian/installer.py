@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labkit.sim import power, serial
-from labkit.sim.boot_menu import NoStart, grub_entry, isolinux_label, loaded
+from labkit.sim.boot_menu import NoStart, grub_entry, isolinux_label
 from labkit.sim.debian.preseed import Refused, asks, read_preseed
 from labkit.sim.disc import Disc
 from labkit.sim.identity import written
@@ -147,7 +147,7 @@ class _Run:
             sr_type="none",
             hook=hook is not None and _has_hook(hook),
             machine_id=secrets.token_hex(16),
-            exports={"shares": _shares(hook or ""), "clients": []},
+            exports={"shares": _shares(hook or ""), "clients": [], "own": _own(hook or "")},
         )
 
     def _on_cd(self, path: str) -> str | None:
@@ -182,8 +182,10 @@ def _kernel(disc: Disc, firmware: str) -> tuple[list[str], float]:
         return list(kernel[1:]), after
     label, after = isolinux_label(disc, "/isolinux/isolinux.cfg")
     parameters = label.get("APPEND", "").split()
-    loaded(disc, label.get("KERNEL", ""))
-    loaded(disc, _last(parameters, "initrd"))
+    for path in (label.get("KERNEL", ""), _last(parameters, "initrd")):
+        # isolinux of this age knows Rock Ridge names.
+        if not disc.holds(path):
+            raise NoStart(f"Loading {path}... failed!\nboot: ")
     return parameters, after
 
 
@@ -196,6 +198,12 @@ def _shares(script: str) -> list[str]:
     """The folders that its hook writes into /etc/exports."""
     found = re.search(r"^for share in (.+); do$", script, re.MULTILINE)
     return found[1].split() if found is not None and "/etc/exports" in script else []
+
+
+def _own(script: str) -> str:
+    """Who a server is that is installed to be itself."""
+    files = written(script).items()
+    return next((text for name, text in files if name.endswith("/labkit/own")), "")
 
 
 def _has_hook(script: str) -> bool:

@@ -41,7 +41,7 @@ def _network(world: World, machine: SimMachine) -> None:
 @happening("Debian exports")
 def _exports(world: World, machine: SimMachine) -> None:
     assert machine.memory is not None
-    machine.memory.serves = bool(_system(machine).exports)
+    machine.memory.serves = bool(_system(machine).exports["clients"])
     serial.say(machine, ["systemd: Started NFS server and services"])
 
 
@@ -59,9 +59,10 @@ def _become(machine: SimMachine, system: System) -> str:
     """Make a clone itself; what it says about that."""
     media = [in_drive(medium) for medium in machine.drives]
     medium = next((disc for disc in media if disc.label == LABEL and disc.holds(FILE)), None)
-    if medium is None:
+    text = system.exports["own"] or (medium.read(FILE).decode() if medium is not None else "")
+    if not text:
         return "labkit: nothing was changed: no medium labelled LABKIT came"
-    said = dict(re.findall(r"^(\w+)='([^'\n]*)'$", medium.read(FILE).decode(), re.MULTILINE))
+    said = dict(re.findall(r"^(\w+)='([^'\n]*)'$", text, re.MULTILINE))
     missing = [name for name in _NEEDED if not said.get(name)]
     if missing:
         return f"labkit: nothing was changed: the medium says no {', '.join(missing)}"
@@ -79,7 +80,7 @@ def _become(machine: SimMachine, system: System) -> str:
         "gateway": said.get("GATEWAY", ""),
         "dns": said["DNS"].split(",") if said.get("DNS") else [],
     }
-    system.exports = {"clients": said["CLIENTS"].split(","), "shares": system.exports["shares"]}
+    system.exports |= {"clients": said["CLIENTS"].split(","), "own": ""}
     return f"labkit: this is now {system.hostname}, {said['ADDRESS']}"
 
 
