@@ -15,6 +15,16 @@ from typing import Any
 Json = Any
 
 
+class Tables(dict[str, Json]):
+    """XAPI's records: by class, then by reference. What is looked up in them again and again is
+    kept beside them, and not in the world's file: `index` belongs to `sim/xapi`."""
+
+    index: Any = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Tables":
+        return Tables(copy.deepcopy(dict(self), memo))
+
+
 @dataclass
 class System:
     """What an installer left on a disk, and what has become of it since."""
@@ -40,7 +50,7 @@ class System:
     """`master`, or `slave:<address>`."""
     exports: dict[str, Json] = field(default_factory=dict)
     """Of a storage server: its shares, and the networks of its clients."""
-    database: dict[str, Json] | None = None
+    database: Tables | None = None
     """XAPI's database, kept on the master's disk; made at first boot. Only `sim/xapi` reads it."""
 
 
@@ -266,8 +276,13 @@ def _machine(tree: dict[str, Json]) -> SimMachine:
 
 
 def _disk(tree: dict[str, Json]) -> Disk:
-    system = tree["system"]
-    return Disk(tree["size_mib"], System(**system) if system is not None else None)
+    kept = tree["system"]
+    if kept is None:
+        return Disk(tree["size_mib"])
+    system = System(**kept)
+    if system.database is not None:
+        system.database = Tables(system.database)
+    return Disk(tree["size_mib"], system)
 
 
 def _memory(tree: dict[str, Json] | None) -> Memory | None:

@@ -6,6 +6,7 @@ like: they are derived here and written down nowhere.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from labkit.sim.xapi.kinds import Kind, kind
@@ -55,7 +56,7 @@ class Message:
         return self.of not in _SYNCHRONOUS and not self.implicit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Class:
     """One class of the datamodel."""
 
@@ -63,6 +64,22 @@ class Class:
     fields: Mapping[str, Field]
     messages: Mapping[str, Message]
     enums: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The types of its fields."""
+        return {field.name: field.kind for field in self.fields.values()}
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """What its fields hold before anybody set them."""
+        return {field.name: field.default for field in self.fields.values()}
+
+    @cached_property
+    def related(self) -> Mapping[str, tuple[str, str]]:
+        """The fields that are read off other objects: the class and field there."""
+        fields = self.fields.values()
+        return {field.name: field.source for field in fields if field.source is not None}
 
 
 _Shape = tuple[str, tuple[Parameter, ...], Kind]

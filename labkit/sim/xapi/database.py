@@ -1,19 +1,35 @@
 """The records of one pool: plain JSON on the master's disk, given meaning by the field tables.
 
-Only what was set is kept; defaults and the far ends of relations (`host.PIFs`) are filled in
-when read. So the two ends of a relation can never disagree, and a world stays small.
+Only what was set is kept; defaults, the far ends of relations (`host.PIFs`) and what follows
+from other fields (`VM.allowed_operations`) are filled in when read. So the two ends of a
+relation can never disagree, and a world stays small. Every change is numbered: that is what
+events are told from.
 """
 
 import copy
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from labkit.sim.xapi.classes import Class
-from labkit.sim.xapi.datamodel import load
+from labkit.sim.xapi.datamodel import Model, model_of
 from labkit.sim.xapi.failures import Failure
+from labkit.sim.xapi.index import BORN, CHANGED, Index, Journal, index_of
 
 Table = dict[str, dict[str, Any]]
+
+Follows = Callable[["Database", str], Any]
+_FOLLOWS: dict[str, dict[str, Follows]] = {}
+
+
+def follows(of: str, field: str) -> Callable[[Follows], Follows]:
+    """Register `(db, ref)` as what a field is worked out by whenever it is read. It may depend on
+    nothing whose change is no change of the object itself: nobody would be told."""
+
+    def register(work_out: Follows) -> Follows:
+        _FOLLOWS.setdefault(of, {})[field] = work_out
+        return work_out
+
+    return register
 
 
 def new_uuid() -> str:
@@ -23,9 +39,15 @@ def new_uuid() -> str:
 class Database:
     """Tables of records by reference, and the sessions, which live in memory only."""
 
-    def __init__(self, tables: dict[str, Table], sessions: Table) -> None:
+    def __init__(
+        self, tables: dict[str, Any], sessions: Table, generation: str = "xcp-ng-8.3"
+    ) -> None:
+        self.model: Model = model_of(generation)
+        self.journal = Journal(tables)
         self._tables = tables
         self._sessions = sessions
+        self._index: Index = index_of(tables)
+        self._session_index: Index | None = None
 
     def refs(self, of: str) -> list[str]:
         """All objects of a class, in the order they were made."""
@@ -35,42 +57,82 @@ class Database:
         return ref in self._table(of)
 
     def get(self, of: str, ref: str, field: str) -> Any:
-        """One field; defaults and relations filled in. Raises HANDLE_INVALID."""
-        kept = self._kept(of, ref)
-        found = _class(of).fields[field]
-        if found.source is not None:
-            there, back = found.source
-            return [other for other, record in self._items(there) if record.get(back) == ref]
-        return copy.deepcopy(kept.get(field, found.default))
+        """One field, as the caller's own. Raises HANDLE_INVALID."""
+        value = self._read(of, ref, self._kept(of, ref), field)
+        return copy.deepcopy(value) if isinstance(value, (dict, list)) else value
 
     def record(self, of: str, ref: str) -> dict[str, Any]:
-        """A whole object. Raises HANDLE_INVALID."""
-        return {field: self.get(of, ref, field) for field in _class(of).fields}
+        """A whole object, to be read only. Raises HANDLE_INVALID."""
+        kept = self._kept(of, ref)
+        known = self.model.known(of)
+        found = dict(known.defaults)
+        found.update((name, value) for name, value in kept.items() if name in found)
+        for name, (there, back) in known.related.items():
+            found[name] = self._related(there, back, ref)
+        for name, work_out in _FOLLOWS.get(of, {}).items():
+            if name in found:
+                found[name] = work_out(self, ref)
+        return found
 
     def put(self, of: str, ref: str, **fields: Any) -> None:
         """Set fields. Raises HANDLE_INVALID."""
-        self._kept(of, ref).update(fields)
+        kept = self._kept(of, ref)
+        changed = {
+            name: value for name, value in fields.items() if name not in kept or kept[name] != value
+        }
+        if not changed:
+            return
+        if of == "session":
+            kept.update(changed)
+            return
+        before = {name: kept[name] for name in changed if name in kept}
+        self._index.change(of, ref, kept, {**kept, **changed})
+        kept.update(changed)
+        # What is for labkit alone is nobody else's news.
+        if any(not name.startswith("_") for name in changed):
+            kept[CHANGED] = self.journal.next()
+            self._tell_the_others(of, before, changed)
+
+    def touch(self, of: str, ref: str) -> None:
+        """Let an object count as changed. Raises HANDLE_INVALID."""
+        self._kept(of, ref)[CHANGED] = self.journal.next()
 
     def create(self, of: str, **fields: Any) -> str:
         """A new object's reference; its uuid is new too unless given."""
         ref = f"OpaqueRef:{new_uuid()}"
-        self._table(of)[ref] = {"uuid": new_uuid()} | fields
+        record = {"uuid": new_uuid()} | fields
+        if of == "session":
+            self._sessions[ref] = record
+            return ref
+        record[BORN] = record[CHANGED] = self.journal.next()
+        self._table(of)[ref] = record
+        self._index.change(of, ref, {}, record)
+        self._tell_the_others(of, {}, record)
         return ref
 
     def destroy(self, of: str, ref: str) -> None:
         """Remove an object. Raises HANDLE_INVALID."""
-        self._kept(of, ref)
+        record = self._kept(of, ref)
         del self._table(of)[ref]
-
-    def clear(self, of: str) -> None:
-        self._table(of).clear()
+        if of != "session":
+            self._index.change(of, ref, record, {})
+            self.journal.gone(of, ref, record)
+            self._tell_the_others(of, record, {})
 
     def where(self, of: str, **fields: Any) -> list[str]:
         """The objects with these values."""
+        refs: Any = self._table(of)
+        known = self.model.known(of)
+        for name, value in fields.items():
+            # Whatever is told by few others narrows it down.
+            if isinstance(value, str) and name not in known.related and of != "session":
+                refs = self._index.refs(of, name, value, known.defaults[name])
+                break
+        table = self._table(of)
         return [
             ref
-            for ref in self._table(of)
-            if all(self.get(of, ref, name) == value for name, value in fields.items())
+            for ref in refs
+            if all(self._read(of, ref, table[ref], name) == each for name, each in fields.items())
         ]
 
     def first(self, of: str, **fields: Any) -> str | None:
@@ -87,7 +149,7 @@ class Database:
     @property
     def pool(self) -> str:
         """The pool, of which there is one."""
-        return self.refs("pool")[0]
+        return next(iter(self._table("pool")))
 
     @property
     def master(self) -> str:
@@ -95,22 +157,53 @@ class Database:
 
     def kept(self, of: str, ref: str) -> dict[str, Any]:
         """A copy of what was set on an object, without defaults and relations."""
-        return copy.deepcopy(self._kept(of, ref))
+        found = copy.deepcopy(self._kept(of, ref))
+        found.pop(BORN, None)
+        found.pop(CHANGED, None)
+        return found
 
-    def _items(self, of: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        return iter(self._table(of).items())
+    def changed_since(self, of: str, number: int) -> Iterator[tuple[int, str, bool]]:
+        """Objects made or changed since a change: when, the reference, and whether it is new."""
+        for ref, record in self._table(of).items():
+            if record.get(CHANGED, 0) > number:
+                yield record[CHANGED], ref, record[BORN] > number
+
+    def _read(self, of: str, ref: str, kept: Mapping[str, Any], field: str) -> Any:
+        known = self.model.known(of)
+        source = known.related.get(field)
+        if source is not None:
+            return self._related(*source, ref)
+        work_out = _FOLLOWS.get(of, {}).get(field)
+        if work_out is not None:
+            return work_out(self, ref)
+        return kept[field] if field in kept else known.defaults[field]
+
+    def _related(self, there: str, back: str, ref: str) -> list[str]:
+        if there == "session":
+            return [other for other, each in self._sessions.items() if each.get(back) == ref]
+        default = self.model.known(there).defaults[back]
+        return list(self._index.refs(there, back, ref, default))
+
+    def _tell_the_others(
+        self, of: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        """An object at the other end of a relation changes, too."""
+        for name in {*before, *after}:
+            for relation in self.model.relations.get((of, name), ()):
+                far = self._tables.get(relation.far, {})
+                for value in (before.get(name), after.get(name)):
+                    for ref in value if isinstance(value, list) else (value,):
+                        if ref in far:
+                            far[ref][CHANGED] = self.journal.next()
 
     def _table(self, of: str) -> Table:
-        return self._sessions if of == "session" else self._tables.setdefault(of, {})
+        if of == "session":
+            return self._sessions
+        table: Table = self._tables.setdefault(of, {})
+        return table
 
     def _kept(self, of: str, ref: str) -> dict[str, Any]:
         try:
             return self._table(of)[ref]
         except KeyError:
             raise Failure("HANDLE_INVALID", of, ref) from None
-
-
-def _class(name: str) -> Class:
-    found = load(name)
-    assert found is not None
-    return found

@@ -15,7 +15,8 @@ The tables hold the datamodel of xapi 25.6, which XCP-ng 8.3 shipped.
 
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,86 @@ from labkit.sim.xapi.kinds import Kind, kind, zero
 _TABLES = Path(__file__).with_name("tables")
 
 
-@lru_cache(maxsize=1)
-def class_names() -> frozenset[str]:
-    """The names of all classes."""
-    return frozenset(table.stem for table in _TABLES.glob("*.txt"))
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A field whose other end is read off: of class `of`, the objects that have this one in
+    their `back`."""
+
+    of: str
+    back: str
+    far: str
+    """The class this one is a field of, and `field` its name."""
+    field: str
 
 
-def load(name: str) -> Class | None:
-    """The class of that name; None when there is none."""
-    # Asked of the list, never of the file system: the name comes from a client.
-    return _read(name) if name in class_names() else None
+class Model:
+    """The datamodel of one release."""
+
+    def __init__(self, generation: str) -> None:
+        self.generation = generation
+        self._classes: dict[str, Class] = {}
+
+    @cached_property
+    def class_names(self) -> frozenset[str]:
+        """The names of all classes."""
+        return frozenset(table.stem for table in _TABLES.glob("*.txt"))
+
+    def load(self, name: str) -> Class | None:
+        """The class of that name; None when there is none."""
+        found = self._classes.get(name)
+        # Asked of the list, never of the file system: the name comes from a client.
+        if found is None and name in self.class_names:
+            found = self._classes[name] = _read(name)
+        return found
+
+    def known(self, name: str) -> Class:
+        """The class of a name that is one."""
+        found = self.load(name)
+        assert found is not None, name
+        return found
+
+    def find(self, name: str) -> Message | None:
+        """The message `Class.name`, or its old spelling `Class_name`."""
+        of, dot, short = name.partition(".")
+        if dot:
+            known = self.load(of)
+            return known.messages.get(short) if known is not None else None
+        for at in (match.start() for match in re.finditer("_", name)):
+            known = self.load(name[:at])
+            if known is not None and name[at + 1 :] in known.messages:
+                return known.messages[name[at + 1 :]]
+        return None
+
+    def kinds_of(self, name: str) -> Mapping[str, Kind]:
+        """The types of a class's fields."""
+        known = self.load(name)
+        return {} if known is None else known.kinds
+
+    def all_messages(self) -> list[str]:
+        """Every message by its full name."""
+        return [
+            f"{name}.{message}"
+            for name in sorted(self.class_names)
+            for message in self.known(name).messages
+        ]
+
+    @cached_property
+    def relations(self) -> Mapping[tuple[str, str], tuple[Relation, ...]]:
+        """By the class and field that say who is related: what changes at the other end."""
+        found: dict[tuple[str, str], tuple[Relation, ...]] = {}
+        for name in self.class_names:
+            for field in self.known(name).fields.values():
+                if field.source is not None:
+                    of, back = field.source
+                    one = Relation(of, back, name, field.name)
+                    found[field.source] = (*found.get(field.source, ()), one)
+        return found
+
+
+@cache
+def model_of(generation: str) -> Model:
+    """The datamodel of a generation's XAPI."""
+    return Model(generation)
 
 
 @cache
@@ -58,36 +129,6 @@ def _read(name: str) -> Class:
             fields[field.name] = field
     implicit = {} if "plain" in flags else derived(name, fields, flags)
     return Class(name, fields, implicit | explicit, enums)
-
-
-def find(name: str) -> Message | None:
-    """The message `Class.name`, or its old spelling `Class_name`."""
-    of, dot, short = name.partition(".")
-    if dot:
-        known = load(of)
-        return known.messages.get(short) if known is not None else None
-    for at in (match.start() for match in re.finditer("_", name)):
-        known = load(name[:at])
-        if known is not None and name[at + 1 :] in known.messages:
-            return known.messages[name[at + 1 :]]
-    return None
-
-
-@cache
-def kinds_of(name: str) -> Mapping[str, Kind]:
-    """The types of a class's fields."""
-    known = load(name)
-    return {} if known is None else {field.name: field.kind for field in known.fields.values()}
-
-
-def all_messages() -> list[str]:
-    """Every message by its full name."""
-    return [
-        f"{known.name}.{message}"
-        for known in map(load, sorted(class_names()))
-        if known is not None
-        for message in known.messages
-    ]
 
 
 def _field(line: str) -> Field:

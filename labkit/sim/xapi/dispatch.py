@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import datamodel, implicit, messages, sessions, tasks
+from labkit.sim.xapi import implicit, messages, sessions, tasks
 from labkit.sim.xapi.calls import BEHAVIOURS, Call
 from labkit.sim.xapi.classes import Message
 from labkit.sim.xapi.database import Database
+from labkit.sim.xapi.datamodel import Model, model_of
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
 from labkit.sim.xapi.hosts import watch
 from labkit.sim.xapi.kinds import incoming, kind, outgoing
@@ -18,6 +19,7 @@ from labkit.sim.xapi.places import (
     is_slave,
     master_address,
     memory_of,
+    system_of,
     uuid_of,
 )
 
@@ -46,13 +48,13 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
     Raises `Failure`, `Delayed`, or `NoAnswer` when its XAPI does not run; returns `Later` when
     the outcome will be that of a task.
     """
-    memory = memory_of(machine)
+    memory, model = memory_of(machine), model_of(system_of(machine).generation)
     if memory.xapi == "down":
         raise NoAnswer
     if method == "system.listMethods":
-        return datamodel.all_messages()
+        return model.all_messages()
     asynchronous = method.startswith("Async.")
-    message = datamodel.find(method.removeprefix("Async."))
+    message = model.find(method.removeprefix("Async."))
     name = f"{message.of}.{message.name}" if message is not None else method
     if memory.xapi == "booting" and name not in _EMERGENCY:
         raise _why_booting(world, machine)
@@ -68,23 +70,24 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
         _check_session(world, machine, home, session)
     # A slave that cannot reach its master answers what needs no records.
     home = home or machine
-    db = database_of(home) if not is_slave(home) else Database({}, memory.sessions)
+    generation = model.generation
+    db = database_of(home) if not is_slave(home) else Database({}, memory.sessions, generation)
     if not is_slave(home):
         watch(db, world)
-    given = _read(message, args)
+    given = _read(model, message, args)
     this = Call(world, machine, home, db, name, session)
     if asynchronous:
         if not message.has_async:
             raise Failure("Fault", f"No async mode for this operation (rpc: {method})")
         return _begun(this, message, given)
-    return _shown(message, _answer(this, message, given))
+    return _shown(model, message, _answer(this, message, given))
 
 
-def shown(name: str, value: Any) -> Any:
+def shown(model: Model, name: str, value: Any) -> Any:
     """The value a message came to later, as the wire is to show it."""
-    message = datamodel.find(name)
+    message = model.find(name)
     assert message is not None
-    return _shown(message, value)
+    return _shown(model, message, value)
 
 
 def _begun(call: Call, message: Message, args: list[Any]) -> str:
@@ -99,7 +102,7 @@ def _begun(call: Call, message: Message, args: list[Any]) -> str:
         tasks.fail(call.world, call.home, task, failure)
     else:
         if not isinstance(value, Later):
-            tasks.finish(call.world, call.home, task, _shown(message, value))
+            tasks.finish(call.world, call.home, task, _shown(call.db.model, message, value))
     return task
 
 
@@ -113,10 +116,10 @@ def _answer(call: Call, message: Message, args: list[Any]) -> Any:
     raise Failure("NOT_IMPLEMENTED", call.name)
 
 
-def _shown(message: Message, value: Any) -> Any:
+def _shown(model: Model, message: Message, value: Any) -> Any:
     if isinstance(value, Later):
         return value
-    return outgoing(message.result, "" if value is None else value, datamodel.kinds_of)
+    return outgoing(message.result, "" if value is None else value, model.kinds_of)
 
 
 def _matched(message: Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -136,10 +139,9 @@ def _matched(message: Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
     return session, list(params[1:])
 
 
-def _read(message: Message, args: list[Any]) -> list[Any]:
+def _read(model: Model, message: Message, args: list[Any]) -> list[Any]:
     """The parameters by their types; what was left out has a default of the behaviour's own."""
-    known = datamodel.load(message.of)
-    assert known is not None
+    known = model.known(message.of)
     pairs = zip(message.parameters, args, strict=False)
     return [incoming(each.kind, value, each.name, known.enums) for each, value in pairs]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from labkit.sim.adapters import named
-from labkit.sim.world import SimMachine, World
+from labkit.sim.world import SimMachine, Tables, World
 from labkit.sim.xapi.database import Database, new_uuid
 from labkit.sim.xapi.hosts import dom0, driver_records, facts, level_cpus
 from labkit.sim.xapi.kinds import NULL
@@ -26,8 +26,8 @@ _INTERNAL = {
 def fill(world: World, machine: SimMachine) -> None:
     """Write all the records of a pool of this one host onto its disk."""
     system = system_of(machine)
-    system.database = {}
-    db = Database(system.database, {})
+    system.database = Tables()
+    db = Database(system.database, {}, system.generation)
     metrics = db.create("host_metrics", last_updated=moment(world.now))
     host = db.create(
         "host",

@@ -7,7 +7,6 @@ the object the same: its uuid, a network's bridge, the one tools repository.
 from collections.abc import Callable
 from typing import Any
 
-from labkit.sim.xapi import datamodel
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.kinds import NULL
 
@@ -42,8 +41,7 @@ class Merge:
         it."""
         if self.counterpart(of, ref) != NULL:
             return
-        known = datamodel.load(of)
-        assert known is not None
+        known = self.theirs.model.known(of)
         kept = self.mine.kept(of, ref)
         fields = {name: value for name, value in kept.items() if name in known.fields}
         for name, value in fields.items():

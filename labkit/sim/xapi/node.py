@@ -43,7 +43,8 @@ def xapi_starting(world: World, machine: SimMachine) -> None:
     memory.xapi = "booting"
     if not is_slave(machine):
         db = database_of(machine)
-        db.clear("task")
+        for task in db.refs("task"):
+            db.destroy("task", task)
         _unplugged(db, db.by_uuid("host", uuid_of(machine)))
     machine.expect(_START, "xapi starts serving")
 

@@ -80,6 +80,6 @@ def home_of(world: World, machine: SimMachine) -> SimMachine | None:
 
 def database_of(machine: SimMachine) -> Database:
     """The records on a master's disk."""
-    tables = system_of(machine).database
-    assert tables is not None
-    return Database(tables, memory_of(machine).sessions)
+    system = system_of(machine)
+    assert system.database is not None
+    return Database(system.database, memory_of(machine).sessions, system.generation)

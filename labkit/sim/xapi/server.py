@@ -18,9 +18,10 @@ from labkit.sim.store import Store
 from labkit.sim.world import World
 from labkit.sim.xapi import dispatch
 from labkit.sim.xapi.addresses import is_address, stand_in
+from labkit.sim.xapi.datamodel import model_of
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
 from labkit.sim.xapi.listener import WORLD_PATH, Listener, Page, html
-from labkit.sim.xapi.places import host_at, memory_of
+from labkit.sim.xapi.places import host_at, memory_of, system_of
 from labkit.sim.xapi.wire import Call, Malformed, jsonrpc, xmlrpc
 
 _log = logging.getLogger(__name__)
@@ -171,12 +172,13 @@ class Servers:
                 replies = memory_of(machine).replies
                 if task not in replies:
                     break
+                model = model_of(system_of(machine).generation)
                 if replies[task] is None:
                     continue
                 outcome = replies.pop(task)
             if "failure" in outcome:
                 raise Failure(*outcome["failure"])
-            return dispatch.shown(method, outcome["value"])
+            return dispatch.shown(model, method, outcome["value"])
         raise NoAnswer
 
 
