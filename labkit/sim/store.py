@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.errors import ComputerError, LabError
-from labkit.lock import locked
+from labkit.lock import Held, locked
 from labkit.sim.world import World
 
 LONGEST_GAP = 1.0
@@ -54,6 +54,7 @@ class Store:
         self.folder = folder
         self.speed = speed
         self._file = folder / "world.json"
+        self._wanted = folder / "world.wanted"
         self._turn = threading.RLock()
         self._depth = 0
         self._changed = False
@@ -80,21 +81,46 @@ class Store:
                 self._changed |= not reading
                 yield self._world
                 return
-            with locked(self.folder / "world.lock", block=True):
+            with self._alone():
                 world = self._load()
                 self._changed = not reading
-                since = time.time() - self._head["at"]
+                since = time.time() - self._since()
                 self._depth += 1
                 try:
                     self._pass(world, since)
                     yield world
                 finally:
                     self._depth -= 1
-                    # Nobody counts on from a moment that is too long ago, or, where the
-                    # computer's clock was set back, still to come.
-                    overdue = not 0.0 <= since < LONGEST_GAP / 2
-                    if self._changed or overdue or not self._line:
-                        self._keep(world, overdue)
+                    self._leave(world, since)
+
+    def close(self) -> None:
+        """Nothing is left to do: each turn was kept."""
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Be the only program in the world."""
+        lock = self.folder / "world.lock"
+        try:
+            with locked(lock):
+                yield
+                return
+        except Held:
+            # Somebody may hold it for longer than a turn, until he sees this.
+            self._wanted.touch()
+        with locked(lock, block=True):
+            self._wanted.unlink(missing_ok=True)
+            yield
+
+    def _since(self) -> float:
+        """The real moment that time is counted from."""
+        return float(self._head["at"])
+
+    def _leave(self, world: World, since: float) -> None:
+        # Nobody counts on from a moment that is too long ago, or, where the computer's clock was
+        # set back, still to come.
+        overdue = not 0.0 <= since < LONGEST_GAP / 2
+        if self._changed or overdue or not self._line:
+            self._keep(world, overdue)
 
     def _load(self) -> World:
         try:

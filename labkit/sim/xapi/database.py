@@ -162,6 +162,10 @@ class Database:
         found.pop(CHANGED, None)
         return found
 
+    def private(self, of: str, ref: str, note: str) -> Any:
+        """A note of labkit's own on an object, which no client sees; None: there is none."""
+        return self._kept(of, ref).get(note)
+
     def changed_since(self, of: str, number: int) -> Iterator[tuple[int, str, bool]]:
         """Objects made or changed since a change: when, the reference, and whether it is new."""
         for ref, record in self._table(of).items():

@@ -14,7 +14,7 @@ The tables hold the datamodel of xapi 25.6, which XCP-ng 8.3 shipped.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -44,6 +44,8 @@ class Model:
     def __init__(self, generation: str) -> None:
         self.generation = generation
         self._classes: dict[str, Class] = {}
+        self.showers: dict[Kind, Callable[[Any], str]] = {}
+        """What shows values of each type; `wire` alone fills it."""
 
     @cached_property
     def class_names(self) -> frozenset[str]:

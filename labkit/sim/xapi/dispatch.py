@@ -11,7 +11,7 @@ from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.datamodel import Model, model_of
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
 from labkit.sim.xapi.hosts import watch
-from labkit.sim.xapi.kinds import incoming, kind, outgoing
+from labkit.sim.xapi.kinds import Answer, incoming, kind
 from labkit.sim.xapi.places import (
     database_of,
     home_of,
@@ -42,8 +42,8 @@ _EMERGENCY = {
 """What a host answers although it has no database, or no master."""
 
 
-def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) -> Any:
-    """Answer one call to the XAPI of `machine`, as the wire is to show it.
+def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) -> Answer | Later:
+    """Answer one call to the XAPI of `machine`.
 
     Raises `Failure`, `Delayed`, or `NoAnswer` when its XAPI does not run; returns `Later` when
     the outcome will be that of a task.
@@ -52,7 +52,7 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
     if memory.xapi == "down":
         raise NoAnswer
     if method == "system.listMethods":
-        return model.all_messages()
+        return Answer(kind("string set"), model.all_messages())
     asynchronous = method.startswith("Async.")
     message = model.find(method.removeprefix("Async."))
     name = f"{message.of}.{message.name}" if message is not None else method
@@ -79,15 +79,16 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
     if asynchronous:
         if not message.has_async:
             raise Failure("Fault", f"No async mode for this operation (rpc: {method})")
-        return _begun(this, message, given)
-    return _shown(model, message, _answer(this, message, given))
+        return Answer(kind("task ref"), _begun(this, message, given))
+    value = _answer(this, message, given)
+    return value if isinstance(value, Later) else _told(message, value)
 
 
-def shown(model: Model, name: str, value: Any) -> Any:
-    """The value a message came to later, as the wire is to show it."""
+def told(model: Model, name: str, value: Any) -> Answer:
+    """The value a message came to later."""
     message = model.find(name)
     assert message is not None
-    return _shown(model, message, value)
+    return _told(message, value)
 
 
 def _begun(call: Call, message: Message, args: list[Any]) -> str:
@@ -102,7 +103,7 @@ def _begun(call: Call, message: Message, args: list[Any]) -> str:
         tasks.fail(call.world, call.home, task, failure)
     else:
         if not isinstance(value, Later):
-            tasks.finish(call.world, call.home, task, _shown(call.db.model, message, value))
+            tasks.finish(call.world, call.home, task, _told(message, value))
     return task
 
 
@@ -116,10 +117,8 @@ def _answer(call: Call, message: Message, args: list[Any]) -> Any:
     raise Failure("NOT_IMPLEMENTED", call.name)
 
 
-def _shown(model: Model, message: Message, value: Any) -> Any:
-    if isinstance(value, Later):
-        return value
-    return outgoing(message.result, "" if value is None else value, model.kinds_of)
+def _told(message: Message, value: Any) -> Answer:
+    return Answer(message.result, "" if value is None else value)
 
 
 def _matched(message: Message, params: Sequence[Any]) -> tuple[str, list[Any]]:

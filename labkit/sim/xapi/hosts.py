@@ -109,7 +109,7 @@ def watch(db: Database, world: World) -> None:
     }
     for host in db.refs("host"):
         metrics = db.get("host", host, "metrics")
-        since = db.kept("host_metrics", metrics).get(_UNHEARD)
+        since = db.private("host_metrics", metrics, _UNHEARD)
         if db.get("host", host, "uuid") in alive:
             if since is not None:
                 db.put("host_metrics", metrics, live=True, **{_UNHEARD: None})

@@ -71,26 +71,37 @@ def zero(wanted: Kind) -> Any:
     return _ZEROS.get(wanted.name, str)()
 
 
-Fields = Callable[[str], Mapping[str, Kind]]
-"""The fields of a class, by name."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A value with its type, which says how it looks on a wire. It may be shown only before its
+    turn of the world is over: parts of it are the records themselves."""
+
+    kind: Kind
+    value: Any
 
 
-def outgoing(wanted: Kind, value: Any, fields: Fields) -> Any:
-    """The value as the wire is to show it: dates marked, map keys as text."""
-    match wanted.name:
-        case "datetime":
-            return Moment(value)
-        case "float":
-            return float(value)
-        case "set":
-            return [outgoing(wanted.parts[0], each, fields) for each in value]
-        case "map":
-            inner = wanted.parts[1]
-            return {str(key): outgoing(inner, each, fields) for key, each in value.items()}
-        case "record":
-            kinds = fields(wanted.of)
-            return {name: outgoing(kinds[name], each, fields) for name, each in value.items()}
-    return value
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event."""
+
+    id: str
+    of: str
+    """The class of the object, in lower case."""
+    operation: str
+    """`add`, `mod` or `del`."""
+    ref: str
+    snapshot: Answer | None
+    """The object as it is now; None: it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What `event.from` answers."""
+
+    token: str
+    counts: Mapping[str, int]
+    """How many objects there are of each class, by its name in lower case."""
+    events: tuple[Happened, ...]
 
 
 Choices = Mapping[str, tuple[str, ...]]

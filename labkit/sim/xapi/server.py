@@ -11,15 +11,17 @@ import http.client
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from labkit.errors import ComputerError, LabError
 from labkit.sim.store import Store
-from labkit.sim.world import World
+from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import dispatch
 from labkit.sim.xapi.addresses import is_address, stand_in
-from labkit.sim.xapi.datamodel import model_of
+from labkit.sim.xapi.datamodel import Model, model_of
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
+from labkit.sim.xapi.kinds import Kind
 from labkit.sim.xapi.listener import WORLD_PATH, Listener, Page, html
 from labkit.sim.xapi.places import host_at, memory_of, system_of
 from labkit.sim.xapi.wire import Call, Malformed, jsonrpc, xmlrpc
@@ -30,6 +32,10 @@ _LOOK_AGAIN = 0.01
 """Real seconds between two looks at a call that takes its time."""
 _TAKE_OVER = 0.2
 """Real seconds between two tries to listen where another program does."""
+
+
+Show = Callable[[Kind, Any, Model], Any]
+"""How a wire shows a value of a type."""
 
 
 class Servers:
@@ -121,28 +127,32 @@ class Servers:
             call = jsonrpc.read(body) if json else xmlrpc.read(body)
         except Malformed as reason:
             return Page(500, "text/html", html("500 Internal Server Error", f"{reason}."))
+        wire = jsonrpc if json else xmlrpc
         try:
-            value = self._answer(there, call)
+            shown = self._answer(there, call, wire.show)
         except Failure as failure:
             told = failure.description
             text = jsonrpc.failure(call, told) if json else xmlrpc.failure(told)
         else:
             if json:
-                text = jsonrpc.success(call, value)
+                text = jsonrpc.success(call, shown)
             elif call.method == "system.listMethods":
-                text = xmlrpc.bare(value)
+                text = xmlrpc.bare(shown)
             else:
-                text = xmlrpc.success(value)
+                text = xmlrpc.success(shown)
         return Page(200, "application/json" if json else "text/xml", text)
 
-    def _answer(self, there: str, call: Call) -> Any:
+    def _answer(self, there: str, call: Call, show: Show) -> Any:
         try:
             with self._store.turn() as world:
                 machine = host_at(world, there)
                 if machine is None:
                     raise NoAnswer
                 name, now = machine.name, world.now
-                value = dispatch.call(world, machine, call.method, call.params)
+                answer = dispatch.call(world, machine, call.method, call.params)
+                if not isinstance(answer, Later):
+                    # Now, since in the next turn the records may say something else.
+                    return show(answer.kind, answer.value, _model(machine))
         except Delayed as late:
             self._wait(now + late.seconds)
             raise late.failure from None
@@ -151,7 +161,7 @@ class Servers:
         except Exception as bug:
             _log.exception("the pretend XAPI failed in %s", call.method)
             raise Failure("INTERNAL_ERROR", type(bug).__name__) from bug
-        return self._outcome(name, call.method, value.task) if isinstance(value, Later) else value
+        return self._outcome(name, call.method, answer.task, show)
 
     def _wait(self, until: float) -> None:
         """Let the world's time pass: its turns go to others meanwhile."""
@@ -162,7 +172,7 @@ class Servers:
                 return
             time.sleep(min(left / self._store.speed, 0.1))
 
-    def _outcome(self, name: str, method: str, task: str) -> Any:
+    def _outcome(self, name: str, method: str, task: str, show: Show) -> Any:
         """Wait for the end of a call that takes its time. Nobody answers when its host goes off."""
         while not self._closed.wait(_LOOK_AGAIN):
             with self._store.turn() as world:
@@ -172,14 +182,19 @@ class Servers:
                 replies = memory_of(machine).replies
                 if task not in replies:
                     break
-                model = model_of(system_of(machine).generation)
+                model = _model(machine)
                 if replies[task] is None:
                     continue
                 outcome = replies.pop(task)
             if "failure" in outcome:
                 raise Failure(*outcome["failure"])
-            return dispatch.shown(model, method, outcome["value"])
+            answer = dispatch.told(model, method, outcome["value"])
+            return show(answer.kind, answer.value, model)
         raise NoAnswer
+
+
+def _model(machine: SimMachine) -> Model:
+    return model_of(system_of(machine).generation)
 
 
 def _alike(world: World, there: str) -> set[str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.kinds import EPOCH
+from labkit.sim.xapi.kinds import EPOCH, Answer
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.places import database_of, memory_of, uuid_of
-from labkit.sim.xapi.wire.xmlrpc import element
+from labkit.sim.xapi.wire.xmlrpc import show
 
 
 def begin(world: World, home: SimMachine, name: str, *, awaited: bool) -> str:
@@ -32,9 +32,12 @@ def begin(world: World, home: SimMachine, name: str, *, awaited: bool) -> str:
     return task
 
 
-def finish(world: World, home: SimMachine, task: str, value: Any = "") -> None:
-    """The task went well."""
-    result = element(value) if value != "" else ""
+def finish(world: World, home: SimMachine, task: str, answer: Answer | None = None) -> None:
+    """The task went well, with this for an answer, or none."""
+    value = "" if answer is None else answer.value
+    result = ""
+    if answer is not None and answer.kind.name != "void":
+        result = show(answer.kind, value, database_of(home).model)
     _end(world, home, task, {"value": value}, status="success", result=result)
 
 
