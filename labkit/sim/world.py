@@ -148,6 +148,7 @@ _TOLD_IN = (
     "labkit.sim.debian.server",
     "labkit.sim.xapi.node",
     "labkit.sim.xapi.join",
+    "labkit.sim.xapi.operations",
     "labkit.sim.xapi.server",
 )
 """Modules with happenings. A world put to sleep by one program wakes up in another that has
