@@ -1,44 +1,41 @@
-"""What stands in the place of the vendor's programs, in the order the vendor starts them.
+"""What stands in the place of the vendor's programs, each waiting for what the vendor's waits for.
 
-Names, and what each waits for, are those of the vendor's public units. Where those were not to be
-had, a stand-in waits for as little as any could: `interface-rename` alone is of that kind.
+Names and dependencies are those of the vendor's public units. Where a unit could not be read, its
+stand-in is as early as any could be: before sysinit.target, behind the hook only for being named
+in it.
 """
 
 from pathlib import Path
 
+_EARLY = (
+    "DefaultDependencies=no",
+    "After=systemd-udevd.service systemd-remount-fs.service local-fs.target",
+    "Before=sysinit.target network-pre.target",
+)
 _XAPI_IS_UP = ("Requires=xapi-init-complete.target", "After=xapi-init-complete.target")
 UNITS: dict[str, tuple[str, ...]] = {
-    # Before sysinit.target, even: only being named by the hook keeps it behind that one.
-    "interface-rename": (
-        "DefaultDependencies=no",
-        "Wants=systemd-udev-trigger.service",
-        "After=systemd-udevd.service systemd-remount-fs.service local-fs.target",
-        "Before=sysinit.target network-pre.target",
-    ),
+    "interface-rename": _EARLY,
+    "storage-init": _EARLY,
+    "xs-firstboot": _EARLY,
     "sshd-keygen": ("Before=sshd.service",),
     "sshd": ("After=network.target sshd-keygen.service",),
     "xenstored": (),
     "xen-init-dom0": ("Requires=xenstored.service", "After=xenstored.service"),
-    "message-switch": (),
-    "forkexecd": ("Before=xapi.service",),
+    "message-switch": ("After=local-fs.target",),
+    "forkexecd": (),
     "attach-static-vdis": ("Before=xapi.service",),
-    "xcp-networkd": (
-        "Wants=forkexecd.service message-switch.service",
-        "After=forkexecd.service message-switch.service",
-        "Before=network.target",
-    ),
+    "xcp-networkd": ("After=forkexecd.service message-switch.service",),
     "squeezed": ("After=xenstored.service message-switch.service",),
-    "xenopsd-xc": ("After=xenstored.service message-switch.service forkexecd.service",),
+    "xenopsd-xc": (
+        "After=xenstored.service squeezed.service message-switch.service forkexecd.service",
+    ),
     "xapi": (
         "After=attach-static-vdis.service forkexecd.service message-switch.service",
         "After=xcp-networkd.service xenopsd-xc.service xenstored.service time-sync.target",
-        "Before=xapi-init-complete.target",
     ),
     "network-init": _XAPI_IS_UP,
-    "storage-init": _XAPI_IS_UP,
     "control-domain-params-init": _XAPI_IS_UP,
     "generate-iscsi-iqn": _XAPI_IS_UP,
-    "xs-firstboot": _XAPI_IS_UP,
 }
 SCRIPTS = {
     # CentOS 5 has two at 00 and 01; xapi's 23 stands in its own header, 10 is the network's.
@@ -64,8 +61,7 @@ def _place_units(root: Path) -> None:
     folder = root / "etc/systemd/system"
     (folder / "xapi-init-complete.target").write_text("[Unit]\nAfter=xapi.service\n")
     for name, lines in UNITS.items():
-        early = any("sysinit" in line for line in lines)
-        wanted = "sysinit.target" if early else "multi-user.target"
+        wanted = "sysinit.target" if lines is _EARLY else "multi-user.target"
         _place_unit(folder, name, f"/opt/vendor/stand-in {name}", lines, wanted)
     everyone = " ".join(f"{name}.service" for name in UNITS)
     _place_unit(
