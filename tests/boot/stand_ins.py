@@ -38,7 +38,8 @@ UNITS: dict[str, tuple[str, ...]] = {
     "generate-iscsi-iqn": _XAPI_IS_UP,
 }
 SCRIPTS = {
-    # CentOS 5 has two at 00 and 01; xapi's 23 stands in its own header, 10 is the network's.
+    # xapi's 23 stands in its own header, the network has 10, and CentOS 5 gives one of its own 00,
+    # as the hook has; the others only stand for what comes in between.
     "microcode_ctl": "00",
     "xenstored": "01",
     "network": "10",
