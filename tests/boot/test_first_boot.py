@@ -87,7 +87,7 @@ def medium(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def boots(
+def booted_twice(
     style: Style, roots: Path, parts: Path, medium: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Boot, Boot]:
     """A host's first, and its second."""
@@ -130,35 +130,35 @@ def labkit_said(boot: Boot) -> list[str]:
 
 
 def test_all_of_the_vendors_programs_see_the_new_host_and_no_other(
-    boots: tuple[Boot, Boot], style: Style
+    booted_twice: tuple[Boot, Boot], style: Style
 ) -> None:
     uuid = NEW.host_uuid.lower()
     wanted = {
         Seen(name, "after", uuid, NEW.control_domain_uuid, NEW.hostname) for name in style.order
     }
-    assert set(boots[0].seen) == wanted
-    assert len(boots[0].seen) == len(style.order)
+    assert set(booted_twice[0].seen) == wanted
+    assert len(booted_twice[0].seen) == len(style.order)
 
 
-def test_a_first_boot_makes_the_clone_itself(boots: tuple[Boot, Boot], style: Style) -> None:
-    assert own_files(boots[0], style) == style.after
-    assert not list((boots[0].files / "etc").rglob("*.labkit"))
+def test_a_first_boot_makes_the_clone_itself(booted_twice: tuple[Boot, Boot], style: Style) -> None:
+    assert own_files(booted_twice[0], style) == style.after
+    assert not list((booted_twice[0].files / "etc").rglob("*.labkit"))
 
 
-def test_what_it_did_stands_on_the_serial_console(boots: tuple[Boot, Boot]) -> None:
-    said = labkit_said(boots[0])
+def test_what_it_did_stands_on_the_serial_console(booted_twice: tuple[Boot, Boot]) -> None:
+    said = labkit_said(booted_twice[0])
     assert "changed /etc/shadow" in said
     assert said[-1] == f"this is now {NEW.hostname}, {NEW.address}, host {NEW.host_uuid.lower()}"
-    assert not any(HASH in line for line in boots[0].console)
+    assert not any(HASH in line for line in booted_twice[0].console)
 
 
-def test_nothing_is_left_out_to_break_a_cycle(boots: tuple[Boot, Boot]) -> None:
+def test_nothing_is_left_out_to_break_a_cycle(booted_twice: tuple[Boot, Boot]) -> None:
     """systemd would start a host without one of its units, the hook perhaps."""
-    assert not [line for line in boots[0].console if "ordering cycle" in line.lower()]
+    assert not [line for line in booted_twice[0].console if "ordering cycle" in line.lower()]
 
 
-def test_a_second_boot_changes_nothing(boots: tuple[Boot, Boot], style: Style) -> None:
-    first, second = boots
+def test_a_second_boot_changes_nothing(booted_twice: tuple[Boot, Boot], style: Style) -> None:
+    first, second = booted_twice
     assert own_files(second, style) == own_files(first, style)
     assert set(second.seen) == set(first.seen)
     assert len(second.seen) == 2 * len(style.order)
