@@ -1,4 +1,4 @@
-"""A computer that starts from a CD: QEMU without any hardware virtualization.
+"""A computer that starts from a CD, or a disk: QEMU without any hardware virtualization.
 
 A restart is not forbidden: whoever restarts instead of going off is found at the same CD again
 when time is up, as on a student's laptop.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+SERIAL = "serial.log"
 LONGEST = 240.0
 """Seconds until it must be off. Two free cores need about a minute."""
 _FIRMWARE = Path("/usr/share/OVMF")
@@ -33,13 +34,30 @@ class Told:
 
 def boot(iso: Path, firmware: str, folder: Path) -> Told:
     """Start a computer from a CD, and wait until it switches itself off."""
+    what = f"Booting {iso.name} under {firmware}"
+    drive = ("-cdrom", str(iso), "-boot", "d")
+    seconds = power_on(folder, what, *drive, firmware=firmware)
+    told = _told(folder / SERIAL, seconds)
+    if told is None:
+        said = last_lines(folder / SERIAL)
+        pytest.fail(
+            f"{what}: it went off without a word of the installer's start-up.\n{said}",
+            pytrace=False,
+        )
+    return told
+
+
+def power_on(folder: Path, what: str, *drives: str, firmware: str = "bios") -> float:
+    """Start a computer, and wait until it switches itself off; gives the seconds it took.
+
+    What it said on its first serial port is in the folder then."""
     folder.mkdir(parents=True)
-    serial = folder / "serial.log"
+    serial = folder / SERIAL
     errors = folder / "qemu.log"
     # Xen wants a processor of its years; what TCG lacks of newer ones stops Linux under it.
     words = ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", "SandyBridge"]
     words += ["-m", "1024", "-display", "none", "-nic", "none", "-serial", f"file:{serial}"]
-    words += ["-monitor", "none", "-cdrom", str(iso), "-boot", "d", *_firmware(firmware, folder)]
+    words += ["-monitor", "none", *drives, *_firmware(firmware, folder)]
     began = time.monotonic()
     with errors.open("wb") as said, subprocess.Popen(words, stdout=said, stderr=said) as qemu:
         try:
@@ -47,20 +65,18 @@ def boot(iso: Path, firmware: str, folder: Path) -> Told:
         finally:
             qemu.kill()
     seconds = time.monotonic() - began
-    told = _told(serial, seconds)
-    if why or told is None:
-        why = why or "it went off without a word of the installer's start-up"
+    if why:
         pytest.fail(
-            f"Booting {iso.name} under {firmware}: {why} ({seconds:.0f} s).\n"
+            f"{what}: {why} ({seconds:.0f} s).\n"
             f"{errors.read_text(errors='replace')}{last_lines(serial)}",
             pytrace=False,
         )
-    return told
+    return seconds
 
 
 def last_lines(serial: Path) -> str:
     """The end of what was said on a serial port, for a person who looks for a fault."""
-    return "\n".join(["The serial port's last lines:", *_lines(serial)[-40:]])
+    return "\n".join(["The serial port's last lines:", *lines_of(serial)[-40:]])
 
 
 def _firmware(name: str, folder: Path) -> list[str]:
@@ -88,7 +104,7 @@ def _wait(qemu: "subprocess.Popen[bytes]", serial: Path, until: float) -> str:
 
 def _told(serial: Path, seconds: float) -> Told | None:
     command_line, files, name = "", {}, ""
-    for line in _lines(serial):
+    for line in lines_of(serial):
         _, _, said = line.partition("installer: ")
         word, _, rest = said.partition(" ")
         match word:
@@ -104,8 +120,8 @@ def _told(serial: Path, seconds: float) -> Told | None:
     return None
 
 
-def _lines(serial: Path) -> list[str]:
-    """Without what only moves a cursor or colours a screen."""
+def lines_of(serial: Path) -> list[str]:
+    """What was said, without what only moves a cursor or colours a screen."""
     log = serial.read_bytes() if serial.exists() else b""
     text = re.sub(rb"\x1b(\[[0-9;?]*[A-Za-z]|[()].)", b"", log).decode("ascii", "replace")
     return [line.rstrip() for line in text.replace("\r", "\n").split("\n") if line.strip()]

@@ -16,7 +16,7 @@ _PARTS = Path("/opt/labkit/boot-parts")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "boot: boots labkit's medium (make test-boot)")
+    config.addinivalue_line("markers", "boot: boots labkit's medium and hook (make test-boot)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
