@@ -4,36 +4,26 @@ A restart is not forbidden: whoever restarts instead of going off is found at th
 when time is up, as on a student's laptop.
 """
 
-import base64
 import re
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.boot.told import Told, told
+
 LONGEST = 240.0
-"""Seconds until it must be off. Two free cores need about a minute."""
+"""Seconds until it must be off. One free processor needs half a minute."""
 _FIRMWARE = Path("/usr/share/OVMF")
 _DEAD = re.compile(rb"Panic on CPU|Kernel panic|end Kernel|^grub>", re.MULTILINE)
 """Nothing comes after these."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """What stands in the place of the installer said on the first serial port."""
-
-    seconds: float
-    command_line: str
-    files: dict[str, bytes]
-    """What is in memory for the installer, by name."""
-
-
 def boot(iso: Path, firmware: str, folder: Path) -> Told:
     """Start a computer from a CD, and wait until it switches itself off."""
-    folder.mkdir(parents=True)
+    folder.mkdir()
     serial = folder / "serial.log"
     errors = folder / "qemu.log"
     # Xen wants a processor of its years; what TCG lacks of newer ones stops Linux under it.
@@ -47,15 +37,15 @@ def boot(iso: Path, firmware: str, folder: Path) -> Told:
         finally:
             qemu.kill()
     seconds = time.monotonic() - began
-    told = _told(serial, seconds)
-    if why or told is None:
-        why = why or "it went off without a word of the installer's start-up"
+    heard = told(_lines(serial))
+    if why or heard is None:
+        why = why or "it went off without a whole word of the installer's start-up"
         pytest.fail(
             f"Booting {iso.name} under {firmware}: {why} ({seconds:.0f} s).\n"
             f"{errors.read_text(errors='replace')}{last_lines(serial)}",
             pytrace=False,
         )
-    return told
+    return heard
 
 
 def last_lines(serial: Path) -> str:
@@ -84,24 +74,6 @@ def _wait(qemu: "subprocess.Popen[bytes]", serial: Path, until: float) -> str:
             return f"it stopped at `{dead[0].decode()}`"
         time.sleep(0.2)
     return "" if qemu.returncode == 0 else f"QEMU ended with {qemu.returncode}"
-
-
-def _told(serial: Path, seconds: float) -> Told | None:
-    command_line, files, name = "", {}, ""
-    for line in _lines(serial):
-        _, _, said = line.partition("installer: ")
-        word, _, rest = said.partition(" ")
-        match word:
-            case "cmdline":
-                command_line = rest
-            case "file":
-                name = rest
-                files[name] = b""
-            case "base64":
-                files[name] += base64.b64decode(rest, validate=True)
-            case "end":
-                return Told(seconds, command_line, files)
-    return None
 
 
 def _lines(serial: Path) -> list[str]:
