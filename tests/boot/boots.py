@@ -1,6 +1,6 @@
 """Computers that are started side by side, as many as there are processors for.
 
-One takes a processor for a minute or less, and the next test waits for it. So all that the tests
+One takes a processor for half a minute, and the next test waits for it. So all that the tests
 of a run will ask for begin as soon as the first is asked for.
 """
 
