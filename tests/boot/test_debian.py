@@ -128,7 +128,7 @@ def test_the_installers_own_shell_runs_labkits_last_command(debian: Path, tmp_pa
     (root / "dev/console").unlink(missing_ok=True)
     (line,) = (line for line in preseed(ANSWERS).splitlines() if "preseed/late_command" in line)
     command = line.partition(" string ")[2]
-    said = []
+    said: list[str] = []
     for name in ("etc/debian_version", "etc/shadow", "usr/sbin/exportfs", "usr/sbin/sshd"):
         _last_command(root, command, said)
         file = root / "target" / name
