@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from labkit.media.debian.identity import write_identity
-from labkit.media.debian.medium import last_script
+from labkit.media.debian.medium import last_script, preseed
+from labkit.media.debian.progress import read_log
 from tests.media.conftest import HASH
 from tests.media.nas import nas_answers, nas_identity
 
@@ -296,3 +297,23 @@ def test_the_last_command_can_be_run_twice(root: Path, shell: str) -> None:
     before = contents(root)
     assert run_last(root, shell).returncode == 0
     assert contents(root) == before
+
+
+@pytest.mark.parametrize("missing", ["", "usr/sbin/exportfs"])
+def test_the_installer_says_on_the_console_how_the_last_command_went(
+    shell: str, tmp_path: Path, missing: str
+) -> None:
+    root = installed(tmp_path)
+    if missing:
+        (root / missing).unlink()
+    (tmp_path / "nas-late.sh").write_text(last_script(nas_answers()))
+    text = preseed(nas_answers(), str(tmp_path))
+    (line,) = (line for line in text.splitlines() if "preseed/late_command" in line)
+    command = line.partition(" string ")[2]
+    for place, here in (("/dev/console", "said"), ("/tmp/labkit.log", "log")):
+        command = command.replace(place, str(tmp_path / here))
+    command = command.replace(" /target ", f" '{root}' ")
+    assert subprocess.run([shell, "-c", command], check=False).returncode == 0
+    log = read_log((tmp_path / "said").read_text())
+    assert (log.finished, log.failed) == (not missing, bool(missing))
+    assert missing in log.failure
