@@ -196,7 +196,8 @@ Wants=network-pre.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-TimeoutStartSec=120
+# Keys for SSH take their time where nothing is fast.
+TimeoutStartSec=300
 ExecStart=/bin/sh /usr/libexec/labkit-identity
 
 [Install]
