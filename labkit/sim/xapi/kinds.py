@@ -62,6 +62,7 @@ _ZEROS: dict[str, Callable[[], Any]] = {
     "map": dict,
     "record": dict,
     "datetime": lambda: EPOCH,
+    "option": lambda: None,
     "ref": lambda: NULL,
 }
 
