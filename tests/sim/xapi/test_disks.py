@@ -68,7 +68,7 @@ def test_a_logical_volume_takes_all_its_room_at_once(computer: Computer) -> None
     vdi = disk(api, sr, 8 * GIB)
     assert api.SR.get_physical_utilisation(sr) == str(8 * GIB)
     assert failure(disk, api, sr, 3 * GIB)[0] == "SR_BACKEND_FAILURE_44"
-    call = (api.Async.VDI.copy, vdi, sr)
+    call: Any = (api.Async.VDI.copy, vdi, sr)
     assert failure(after, computer, *call) == ["SR_FULL", str(8 * GIB), str(2 * GIB)]
 
 
@@ -141,7 +141,7 @@ def test_a_copy_may_fill_a_disk_that_is_there(pool: Computer) -> None:
 def test_a_disk_of_no_vm_does_not_migrate(pool: Computer) -> None:
     api = pool.login("xcp00")
     vdi = disk(api, local(api, "xcp00"))
-    call = (api.VDI.pool_migrate, vdi, local(api, "xcp01"), {})
+    call: Any = (api.VDI.pool_migrate, vdi, local(api, "xcp01"), {})
     assert failure(*call) == ["VDI_NEEDS_VM_FOR_MIGRATE", vdi]
 
 
@@ -179,7 +179,7 @@ def test_a_running_vm_with_a_disk_left_behind_stays(pool: Computer) -> None:
     api = pool.login("xcp00")
     vdis = [disk(api, local(api, "xcp00")) for _ in range(2)]
     vm_with(pool, *vdis, state="Running", on="xcp00")
-    call = (api.VDI.pool_migrate, vdis[0], local(api, "xcp01"), {})
+    call: Any = (api.VDI.pool_migrate, vdis[0], local(api, "xcp01"), {})
     assert failure(*call) == ["NO_HOSTS_AVAILABLE"]
 
 
@@ -224,7 +224,7 @@ def test_what_no_driver_can_is_refused(computer: Computer) -> None:
     api = computer.login("xcp00")
     sr = local(api, "xcp00")
     vdi = disk(api, sr)
-    introduce = ("", "x", "", sr, "user", False, False, {}, "somewhere")
+    introduce: Any = ("", "x", "", sr, "user", False, False, {}, "somewhere")
     assert failure(api.VDI.introduce, *introduce) == ["SR_OPERATION_NOT_SUPPORTED", sr]
     assert failure(api.VDI.resize_online, vdi, str(2 * GIB)) == ["MESSAGE_REMOVED"]
     assert failure(api.VDI.open_database, vdi) == ["NOT_IMPLEMENTED", "VDI.open_database"]
