@@ -86,6 +86,9 @@ class Memory:
     replies: dict[str, Json] = field(default_factory=dict)
     """Outcomes of XAPI's long calls that their callers still wait for, by task. Kept apart from
     its database, which a host that has joined a pool throws away. Only `sim/xapi` reads them."""
+    domains: dict[str, int] = field(default_factory=dict)
+    """VMs that run in a host's Xen, by uuid, with their domain's number: they survive XAPI, but
+    not their host. Only `sim/xapi` reads them."""
     screen: list[str] = field(default_factory=list)
     """The last lines on the screen."""
     listens: bool = False
@@ -149,6 +152,7 @@ _TOLD_IN = (
     "labkit.sim.xapi.node",
     "labkit.sim.xapi.join",
     "labkit.sim.xapi.operations",
+    "labkit.sim.xapi.guests",
     "labkit.sim.xapi.server",
 )
 """Modules with happenings. A world put to sleep by one program wakes up in another that has
@@ -188,6 +192,10 @@ class World:
     disk_mib: int = 256 * 1024
     """How much its disk holds besides what is not ours."""
     machines: dict[str, SimMachine] = field(default_factory=dict)
+    seed: int | None = None
+    """What decides where VMs start, where XAPI lets chance decide; drawn once unless given."""
+    draws: int = 0
+    """How often chance has decided."""
 
     def settle(self, seconds: float) -> bool:
         """Let that many seconds pass. What is due happens at its moment, in order. Says whether

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import implicit, messages, sessions, tasks
+from labkit.sim.xapi import (
+    implicit,
+    messages,
+    sessions,
+    tasks,
+    vm_lifecycle,  # noqa: F401 - registers what is worked out when it is read
+)
 from labkit.sim.xapi.calls import BEHAVIOURS, Call
 from labkit.sim.xapi.classes import Message
 from labkit.sim.xapi.database import Database
