@@ -63,11 +63,11 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
         if params:
             _check_session(world, machine, home, params[0])
         raise Failure("MESSAGE_METHOD_UNKNOWN", method)
-    if message.removed:
-        raise Failure("MESSAGE_REMOVED")
     session, args = _matched(message, params)
     if message.session and name not in _EMERGENCY:
         _check_session(world, machine, home, session)
+    if message.removed:
+        raise Failure("MESSAGE_REMOVED")
     # A slave that cannot reach its master answers what needs no records.
     home = home or machine
     generation = model.generation

@@ -1,0 +1,133 @@
+"""What a client finds different from release to release."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import XenAPI
+
+from labkit.sim.xapi.datamodel import GENERATIONS, model_of
+from tests.sim.xapi.conftest import Computer
+from tests.sim.xapi.test_messages import refusal
+
+HOSTS = dict(zip(GENERATIONS, ("xcp00", "xcp01", "xcp02"), strict=True))
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Computer]:
+    """A host of each release, each a pool of its own."""
+    folder: Path = tmp_path_factory.mktemp("releases")
+    found = Computer(folder / "sim", speed=0.001)
+    for generation, name in HOSTS.items():
+        found.add(name, generation)
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=GENERATIONS)
+def generation(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def api(three: Computer, generation: str) -> Any:
+    return three.login(HOSTS[generation])
+
+
+@pytest.fixture
+def old(three: Computer) -> Any:
+    return three.login(HOSTS["xcp-1.6"])
+
+
+@pytest.fixture
+def middle(three: Computer) -> Any:
+    return three.login(HOSTS["xcp-ng-8.2"])
+
+
+def test_every_record_has_the_fields_of_its_release_and_no_others(
+    api: Any, generation: str
+) -> None:
+    model = model_of(generation)
+    for name in sorted(model.class_names - {"session"}):
+        known = model.known(name)
+        if "get_all_records" not in known.messages or known.messages["get_all_records"].removed:
+            continue
+        for record in getattr(api, name).get_all_records().values():
+            assert record.keys() == known.fields.keys(), name
+
+
+def test_the_list_of_messages_is_that_of_the_release(three: Computer, generation: str) -> None:
+    listed = set(three.client(HOSTS[generation]).system.listMethods())
+    assert listed == set(model_of(generation).all_messages())
+    assert ("pool.rotate_secret" in listed) == (generation == "xcp-ng-8.3")
+    assert ("pool_update.get_all" in listed) == (generation != "xcp-1.6")
+    assert {"session.login_with_password", "VMPP.protect_now"} <= listed
+
+
+def test_what_a_release_lacks_is_unknown_to_it(old: Any, middle: Any) -> None:
+    assert refusal(middle.Observer.get_all) == ["MESSAGE_METHOD_UNKNOWN", "Observer.get_all"]
+    assert refusal(old.pool_update.get_all) == ["MESSAGE_METHOD_UNKNOWN", "pool_update.get_all"]
+    [pool] = old.pool.get_all()
+    name = "pool.get_cpu_info"
+    assert refusal(old.pool.get_cpu_info, pool) == ["MESSAGE_METHOD_UNKNOWN", name]
+
+
+def test_what_was_removed_since_says_so(old: Any, middle: Any) -> None:
+    [host] = old.host.get_all()
+    assert refusal(old.host.license_apply, host, "") == ["NOT_IMPLEMENTED", "host.license_apply"]
+    [host] = middle.host.get_all()
+    assert refusal(middle.host.license_apply, host, "") == ["MESSAGE_REMOVED"]
+    assert old.VMPP.get_all() == []
+    assert refusal(middle.VMPP.get_all) == ["MESSAGE_REMOVED"]
+
+
+def test_a_removed_message_wants_its_parameters_and_a_session_all_the_same(
+    three: Computer, middle: Any
+) -> None:
+    assert refusal(middle.host.license_apply) == [
+        "MESSAGE_PARAMETER_COUNT_MISMATCH",
+        "host.license_apply",
+        "2",
+        "0",
+    ]
+    raw = three.client(HOSTS["xcp-ng-8.2"])
+    answer = raw.VMPP.get_all("OpaqueRef:none")
+    assert answer["ErrorDescription"] == ["SESSION_INVALID", "OpaqueRef:none"]
+
+
+def test_parameters_are_counted_by_the_release(three: Computer, middle: Any) -> None:
+    [host] = middle.host.get_all()
+    assert refusal(middle.host.evacuate, host, "OpaqueRef:NULL") == [
+        "MESSAGE_PARAMETER_COUNT_MISMATCH",
+        "host.evacuate",
+        "1",
+        "2",
+    ]
+    new = three.login(HOSTS["xcp-ng-8.3"])
+    [host] = new.host.get_all()
+    assert refusal(new.host.evacuate, host, "OpaqueRef:NULL")[0] != (
+        "MESSAGE_PARAMETER_COUNT_MISMATCH"
+    )
+
+
+def test_a_field_may_be_written_in_one_release_and_not_in_another(three: Computer) -> None:
+    for generation, implicit in (("xcp-ng-8.2", True), ("xcp-ng-8.3", False)):
+        message = model_of(generation).find("VM.set_blocked_operations")
+        assert message is not None
+        assert message.implicit is implicit
+
+
+def test_messages_no_documentation_has_can_be_called(api: Any) -> None:
+    assert api.SR.get_all_records_where('field "type"="ext"')
+    [pool] = api.pool.get_all()
+    with pytest.raises(XenAPI.Failure) as refused:
+        api.pool.hello("uuid", "address")
+    assert refused.value.details == ["NOT_IMPLEMENTED", "pool.hello"]
+
+
+def test_a_class_is_spelled_with_an_underscore_too(three: Computer, generation: str) -> None:
+    raw = three.client(HOSTS[generation])
+    ref = raw.session_login_with_password("root", "opensesame")["Value"]
+    assert raw.host_metrics_get_all(ref) == raw.host_metrics.get_all(ref)
