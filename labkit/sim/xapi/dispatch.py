@@ -125,7 +125,10 @@ def _matched(message: Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
     """Part the session from the parameters, and count these."""
     required = sum(each.required for each in message.parameters)
     received = len(params) - message.session
-    if not required <= received <= len(message.parameters):
+    # Where some may be left out, XAPI does not mind more of them either: it is how a newer
+    # client logs in to an older host.
+    open_ended = required < len(message.parameters)
+    if received < required or (received > required and not open_ended):
         raise Failure(
             "MESSAGE_PARAMETER_COUNT_MISMATCH",
             f"{message.of}.{message.name}",
@@ -139,7 +142,8 @@ def _matched(message: Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
 
 
 def _read(model: Model, message: Message, args: list[Any]) -> list[Any]:
-    """The parameters by their types; what was left out has a default of the behaviour's own."""
+    """The parameters by their types; what was left out has a default of the behaviour's own, and
+    what is too many is not looked at."""
     known = model.known(message.of)
     pairs = zip(message.parameters, args, strict=False)
     return [incoming(each.kind, value, each.name, known.enums) for each, value in pairs]
