@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from labkit.sim.xapi import coverage
 from labkit.sim.xapi.classes import Class, Message
 from labkit.sim.xapi.datamodel import GENERATIONS, model_of
 from labkit.sim.xapi.kinds import Kind, kind, zero
@@ -203,3 +204,15 @@ def test_a_class_has_what_it_has_in_the_release(generation: str) -> None:
         if each.startswith(f"{generation} ") and each.partition(" ")[2] not in found
     ]
     assert stale == []
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_the_coverage_is_counted(generation: str) -> None:
+    """Seen with `pytest -rP`."""
+    print(f"{generation:20}{''.join(f'{each:>15}' for each in coverage.ANSWERS)}")
+    model = model_of(generation)
+    for name in (*sorted(model.class_names, key=str.lower), ""):
+        counts = coverage.counted(generation, name)
+        row = "".join(f"{counts[each]:15}" for each in coverage.ANSWERS)
+        print(f"{name or 'all':20}{row}")
+    assert coverage.counted(generation).total() == len(model.all_messages())

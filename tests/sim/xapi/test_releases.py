@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import XenAPI
 
 from labkit.sim.xapi.datamodel import GENERATIONS, model_of
 from tests.sim.xapi.conftest import Computer
@@ -128,13 +127,34 @@ def test_a_field_may_be_written_in_one_release_and_not_in_another(three: Compute
 
 def test_messages_no_documentation_has_can_be_called(api: Any) -> None:
     assert api.SR.get_all_records_where('field "type"="ext"')
-    [pool] = api.pool.get_all()
-    with pytest.raises(XenAPI.Failure) as refused:
-        api.pool.hello("uuid", "address")
-    assert refused.value.details == ["NOT_IMPLEMENTED", "pool.hello"]
+    assert refusal(api.pool.hello, "uuid", "address") == ["NOT_IMPLEMENTED", "pool.hello"]
 
 
 def test_a_class_is_spelled_with_an_underscore_too(three: Computer, generation: str) -> None:
     raw = three.client(HOSTS[generation])
     ref = raw.session_login_with_password("root", "opensesame")["Value"]
     assert raw.host_metrics_get_all(ref) == raw.host_metrics.get_all(ref)
+
+
+def test_a_host_tells_its_versions(api: Any, generation: str) -> None:
+    [host] = api.host.get_all_records().values()
+    versions = {"xcp-1.6": (1, 10), "xcp-ng-8.2": (2, 15), "xcp-ng-8.3": (2, 21)}
+    schemas = {"xcp-1.6": "5.66", "xcp-ng-8.2": "5.603", "xcp-ng-8.3": "5.786"}
+    told = int(host["API_version_major"]), int(host["API_version_minor"])
+    assert told == versions[generation]
+    assert host["software_version"]["db_schema"] == schemas[generation]
+    assert ("xapi_build" in host["software_version"]) == (generation == "xcp-ng-8.3")
+
+
+def test_the_processor_is_told_as_the_release_levels_it(api: Any, generation: str) -> None:
+    [host] = api.host.get_all_records().values()
+    info = host["cpu_info"]
+    assert ("physical_features" in info) == (generation == "xcp-1.6")
+    assert ("features_hvm" in info) == (generation != "xcp-1.6")
+    assert ("features_hvm_host" in info) == (generation == "xcp-ng-8.3")
+    [pool] = api.pool.get_all_records().values()
+    if generation == "xcp-1.6":
+        assert "cpu_info" not in pool
+        assert [len(each) for each in info["features"].split("-")] == [8, 8, 8, 8]
+    else:
+        assert pool["cpu_info"]["features_hvm"] == info["features_hvm"]
