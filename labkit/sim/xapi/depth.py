@@ -15,8 +15,8 @@ release does: XCP 1.6 (API 1.10), XCP-ng 8.2 (2.15) or XCP-ng 8.3 (2.21, xapi 25
 
 DEPTH = {
     "host": "Enabling and disabling, shutting down and rebooting, and the clock.",
-    "pool": "Joining, with the questions XAPI asks first, in its order; the records are copied bit by "
-    "bit, and the host comes back as a slave ten seconds after the answer.",
+    "pool": "Joining, with the questions XAPI asks first, in its order; the records are copied bit "
+    "by bit, and the host comes back as a slave ten seconds after the answer.",
     "session": "Logging in and out, on a master, on a slave and without a database. Every user but "
     "root is unknown, and everybody may do everything.",
     "SR": "Naming. A scan finds nothing, since nothing on a pretend disk changes by itself.",

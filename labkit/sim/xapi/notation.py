@@ -71,9 +71,12 @@ def _lines(text: str, release: str) -> Iterator[tuple[str, Marks, bool]]:
     """The lines without their marks, these, and whether the line counts in the release."""
     at = RELEASES.index(release)
     for line in filter(None, text.splitlines()):
-        bare, _, marked = line.partition(" [")
+        bare, bracket, marked = line.partition(" [")
+        if not bracket:
+            yield line, {}, True
+            continue
         marks = {}
-        for mark in marked.rstrip("]").split("] [") if marked else ():
+        for mark in marked.rstrip("]").split("] ["):
             word, _, value = mark.partition(" ")
             marks[word] = value
         since = RELEASES.index(marks.get("since", RELEASES[0]))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labkit.sim.xapi.datamodel import GENERATIONS, model_of
-from tests.sim.xapi.conftest import Computer
+from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer
 from tests.sim.xapi.test_messages import refusal
 
 HOSTS = dict(zip(GENERATIONS, ("xcp00", "xcp01", "xcp02"), strict=True))
@@ -158,3 +158,20 @@ def test_the_processor_is_told_as_the_release_levels_it(api: Any, generation: st
         assert [len(each) for each in info["features"].split("-")] == [8, 8, 8, 8]
     else:
         assert pool["cpu_info"]["features_hvm"] == info["features_hvm"]
+
+
+@pytest.mark.parametrize("generation", GENERATIONS[:2])
+def test_hosts_of_an_older_release_make_a_pool(tmp_path: Path, generation: str) -> None:
+    computer = Computer(tmp_path / "sim", speed=0.001)
+    try:
+        for name in ("xcp00", "xcp01"):
+            computer.add(name, generation)
+        computer.login("xcp01").Async.pool.join(ADDRESSES["xcp00"], "root", PASSWORD)
+        computer.passes(120)
+        master = computer.login("xcp00")
+        hosts = master.host.get_all_records().values()
+        assert [host["enabled"] for host in hosts] == [True, True]
+        # One tools repository, though this release does not say which that is.
+        assert len(master.SR.get_by_name_label("XCP-ng Tools")) == 1
+    finally:
+        computer.close()
