@@ -192,6 +192,7 @@ def _metrics(world: World, machine: SimMachine) -> dict[str, Any]:
 def _count_cpus(db: Database, host: str, machine: SimMachine, cpu: Cpu) -> None:
     for old in db.get("host", host, "host_CPUs"):
         db.destroy("host_cpu", old)
+    told = db.get("host", host, "cpu_info")
     for number in range(machine.cpus):
         db.create(
             "host_cpu",
@@ -204,7 +205,7 @@ def _count_cpus(db: Database, host: str, machine: SimMachine, cpu: Cpu) -> None:
             model=int(cpu.model),
             stepping=cpu.stepping,
             flags=cpu.flags,
-            features=cpu.hvm,
+            features=told.get("features", cpu.hvm),
         )
 
 
