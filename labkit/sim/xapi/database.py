@@ -8,7 +8,7 @@ events are told from.
 
 import copy
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from labkit.sim.xapi.datamodel import Model, model_of
@@ -19,14 +19,20 @@ Table = dict[str, dict[str, Any]]
 
 Follows = Callable[["Database", str], Any]
 _FOLLOWS: dict[str, dict[str, Follows]] = {}
+_STIRS: dict[tuple[str, str], set[tuple[str, str]]] = {}
+"""By class and field: the classes and the references there to objects that change with it."""
 
 
-def follows(of: str, field: str) -> Callable[[Follows], Follows]:
+def follows(of: str, field: str, *others: str) -> Callable[[Follows], Follows]:
     """Register `(db, ref)` as what a field is worked out by whenever it is read. It may depend on
-    nothing whose change is no change of the object itself: nobody would be told."""
+    nothing whose change is no change of the object itself: nobody would be told. `others` are
+    fields of objects that refer to this one, which therefore stir it: `VBD.VDI.mode`."""
 
     def register(work_out: Follows) -> Follows:
         _FOLLOWS.setdefault(of, {})[field] = work_out
+        for other in others:
+            there, back, name = other.split(".")
+            _STIRS.setdefault((there, name), set()).add((of, back))
         return work_out
 
     return register
@@ -92,6 +98,7 @@ class Database:
         if not self.model.known(of).fields.keys().isdisjoint(changed):
             kept[CHANGED] = self.journal.next()
             self._tell_the_others(of, before, changed)
+            self._stir(of, changed, kept)
 
     def touch(self, of: str, ref: str) -> None:
         """Let an object count as changed. Raises HANDLE_INVALID."""
@@ -203,6 +210,13 @@ class Database:
                     for ref in value if isinstance(value, list) else (value,):
                         if ref in far:
                             far[ref][CHANGED] = self.journal.next()
+
+    def _stir(self, of: str, changed: Iterable[str], kept: Mapping[str, Any]) -> None:
+        """What is worked out from these fields changes, too."""
+        for there, back in {each for name in changed for each in _STIRS.get((of, name), ())}:
+            far = self._tables.get(there, {}).get(kept.get(back))
+            if far is not None:
+                far[CHANGED] = self.journal.next()
 
     def _table(self, of: str) -> Table:
         if of == "session":

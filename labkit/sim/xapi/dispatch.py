@@ -22,6 +22,7 @@ from labkit.sim.xapi.places import (
     system_of,
     uuid_of,
 )
+from labkit.sim.xapi.storage import allowed  # noqa: F401 - registers what is worked out
 
 _EMERGENCY = {
     "session.slave_local_login_with_password",
