@@ -35,7 +35,7 @@ unit: $(VENV)/dev
 test-vbox: ## The contract tests on VirtualBox's own VBoxSVC (Debian or Ubuntu, as root)
 	tests/rig/run
 
-test-boot: ## labkit's medium, booted through Xen and Linux (Debian or Ubuntu, as root)
+test-boot: ## labkit's medium and first-boot hook, booted (Debian or Ubuntu, as root)
 	tests/boot/run
 
 bench: $(VENV)/dev ## What labkit costs beside the plainest way to do the same (in part as root)

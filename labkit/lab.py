@@ -164,7 +164,7 @@ def find_machine(backend: Backend, name: str, **labels: str) -> Machine | None:
 
     Raises `LabError` when there is one of that name without them: it is somebody else's.
     """
-    found = next((machine for machine in backend.driver.machines() if machine.name == name), None)
+    found = backend.driver.machine(name)
     if found is not None and any(found.labels.get(key) != text for key, text in labels.items()):
         raise LabError(
             f"There is already a machine called {name}, and labkit did not make it for this.",

@@ -52,7 +52,7 @@ def media_build(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a plain ISO that installs unattended, for another hypervisor or a stick. It wipes the
+    """Write a plain ISO that installs unattended, for another hypervisor or a CD. It wipes the
     first disk of whatever boots it."""
     from labkit.commands.media import build
 

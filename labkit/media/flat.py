@@ -1,5 +1,6 @@
-"""The boot medium as a plain ISO, for a hypervisor without VISOs or for a stick: written with
-pycdlib, where VirtualBox's own ISO maker is not at hand.
+"""The boot medium as a plain ISO, for a hypervisor without VISOs or for a CD: written with
+pycdlib, where VirtualBox's own ISO maker is not at hand. Not for a stick: the installer is told
+to look for its answers in a CD drive.
 
 The vendor's ISO is copied, not unpacked: what labkit replaces is taken out and put in anew, and
 everything else, what boots it included, stays as it was.

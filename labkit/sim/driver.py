@@ -54,6 +54,11 @@ class SimDriver:
         with self._store.turn(reading=True) as world:
             return tuple(found(machine) for machine in world.machines.values())
 
+    def machine(self, name: str) -> Machine | None:
+        with self._store.turn(reading=True) as world:
+            machine = world.machines.get(name)
+            return None if machine is None else found(machine)
+
     def create(self, wanted: MachineSpec) -> Machine:
         with self._store.turn() as world:
             image = wanted.disk_image

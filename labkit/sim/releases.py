@@ -1,4 +1,7 @@
-"""The releases whose media are pretended, and the packages on them: names, and nothing inside."""
+"""The releases there are stand-in media of, and the packages on them: names, and nothing inside.
+
+Not each of them can be installed on the pretend computer: `labkit/sim/product.py` says which.
+"""
 
 import bz2
 import gzip
@@ -18,6 +21,8 @@ class Release:
     old: bool = False
     """From before 7.0: boots under BIOS only, has repositories with lists in XML, and a memory
     disk that is packed by gzip."""
+    one_section: bool = False
+    """Its `.treeinfo` says product and platform in one section, as later releases do."""
 
 
 RELEASES = {
@@ -28,6 +33,26 @@ RELEASES = {
         platform="1.6.10",
         packages=("base", "kernel", "xen", "xapi", "storage", "openvswitch"),
         old=True,
+    ),
+    "xenserver-6.2": Release(
+        label="XenServer-6.2.0",
+        brand="XenServer",
+        version="6.2.0",
+        platform="1.8.0",
+        packages=("base", "kernel", "xen", "xapi", "storage", "openvswitch"),
+        old=True,
+    ),
+    "xenserver-7": Release(
+        label="XenServer-7.6.0",
+        brand="XenServer",
+        version="7.6.0",
+        platform="2.7.0",
+        packages=(
+            "kernel-4.4.52-1.x86_64",
+            "xapi-core-1.110.1-1.x86_64",
+            "xen-hypervisor-4.7.6-1.x86_64",
+            "xenserver-release-7.6.0-1.x86_64",
+        ),
     ),
     "xcp-ng-8.2": Release(
         label="XCP-ng 8.2.1",
@@ -82,12 +107,25 @@ RELEASES = {
             "xen-hypervisor-4.17.5-10.xcpng8.3.x86_64",
         ),
     ),
+    "xenserver-8": Release(
+        label="XenServer-8",
+        brand="XenServer",
+        version="8.4.0",
+        platform="3.4.0",
+        packages=(
+            "kernel-4.19.19-8.0.38.x86_64",
+            "xapi-core-25.6.0-1.x86_64",
+            "xen-hypervisor-4.17.5-10.x86_64",
+            "xenserver-release-8.4.0-1.x86_64",
+        ),
+        one_section=True,
+    ),
 }
 
 
 def packages(release: Release, about: str) -> dict[str, bytes]:
     """The files an installer installs from, by their paths; each says what it is."""
-    return _old_repository(release, about) if release.old else _repository(release, about)
+    return _old_repositories(release, about) if release.old else _repository(release, about)
 
 
 def _repository(release: Release, about: str) -> dict[str, bytes]:
@@ -97,8 +135,7 @@ def _repository(release: Release, about: str) -> dict[str, bytes]:
     texts = {
         ".treeinfo": "\n".join(
             (
-                f"[platform]\nname = XCP\nversion = {release.platform}\n",
-                f"[branding]\nname = {release.brand}\nversion = {release.version}\n",
+                *_named(release),
                 "[build]\nnumber = labkit\n",
                 "[keys]\nkey1 = RPM-GPG-KEY-standin\n",
             )
@@ -118,27 +155,58 @@ def _repository(release: Release, about: str) -> dict[str, bytes]:
     }
 
 
-def _old_repository(release: Release, about: str) -> dict[str, bytes]:
-    """One repository of packed trees, as before there was yum."""
-    packages = {
-        f"{name}.tar.bz2": bz2.compress(f"{name}: {about}".encode()) for name in release.packages
+def _named(release: Release) -> tuple[str, ...]:
+    """The sections that say what is installed, and on which platform."""
+    if release.one_section:
+        return (
+            f"[system-v1]\nplatform_name = XCP\nplatform_version = {release.platform}\n"
+            f"product_name = {release.brand}\nproduct_version = {release.version}\n",
+        )
+    return (
+        f"[platform]\nname = XCP\nversion = {release.platform}\n",
+        f"[branding]\nname = {release.brand}\nversion = {release.version}\n",
+    )
+
+
+def _old_repositories(release: Release, about: str) -> dict[str, bytes]:
+    """Packed trees, as before there was yum: XCP's, and beside it that of what is made of XCP."""
+    names = release.packages
+    if release.brand == "XCP":
+        folders = {"packages.main": _old_repository("xcp", "XCP", release.version, names, about)}
+    else:
+        ours = (f"{release.brand.lower()}-release",)
+        folders = {
+            "packages.main": _old_repository("xcp", "XCP", release.platform, names, about),
+            "packages.xenserver": _old_repository(
+                "xs", release.brand, release.version, ours, about
+            ),
+        }
+    return {
+        "XS-REPOSITORY-LIST": "".join(f"{folder}\n" for folder in folders).encode(),
+        **{
+            f"{folder}/{name}": content
+            for folder, files in folders.items()
+            for name, content in files.items()
+        },
     }
+
+
+def _old_repository(
+    originator: str, product: str, version: str, names: tuple[str, ...], about: str
+) -> dict[str, bytes]:
+    packages = {f"{name}.tar.bz2": bz2.compress(f"{name}: {about}".encode()) for name in names}
     listed = "".join(
         f'  <package label="{name.partition(".")[0]}" type="tbz2" size="{len(content)}"'
         f' md5="{md5(content, usedforsecurity=False).hexdigest()}" root="/">{name}</package>\n'
         for name, content in packages.items()
     )
     texts = {
-        "XS-REPOSITORY-LIST": "packages.main\n",
-        "packages.main/XS-REPOSITORY": '<repository originator="xcp" name="main" '
-        f'product="{release.brand}" version="{release.version}" build="labkit">\n'
+        "XS-REPOSITORY": f'<repository originator="{originator}" name="main" '
+        f'product="{product}" version="{version}" build="labkit">\n'
         f"  <description>{about.strip()}</description>\n</repository>\n",
-        "packages.main/XS-PACKAGES": f"<packages>\n{listed}</packages>\n",
+        "XS-PACKAGES": f"<packages>\n{listed}</packages>\n",
     }
-    return {
-        **{name: text.encode() for name, text in texts.items()},
-        **{f"packages.main/{name}": content for name, content in packages.items()},
-    }
+    return {**{name: text.encode() for name, text in texts.items()}, **packages}
 
 
 def _primary(packages: dict[str, bytes]) -> bytes:

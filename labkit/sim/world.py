@@ -50,6 +50,9 @@ class System:
     """`master`, or `slave:<address>`."""
     exports: dict[str, Json] = field(default_factory=dict)
     """Of a storage server: its shares, and the networks of its clients."""
+    volumes: dict[str, Json] = field(default_factory=dict)
+    """What is on its disks beside the system, by device or folder. Only `sim/xapi/storage` reads
+    it."""
     database: Tables | None = None
     """XAPI's database, kept on the master's disk; made at first boot. Only `sim/xapi` reads it."""
 
@@ -196,6 +199,9 @@ class World:
     """What decides where VMs start, where XAPI lets chance decide; drawn once unless given."""
     draws: int = 0
     """How often chance has decided."""
+    shares: dict[str, Json] = field(default_factory=dict)
+    """What the room's storage servers export, by their address: only what is not as anywhere, and
+    what was put there. Only `sim/xapi/storage` reads it."""
 
     def settle(self, seconds: float) -> bool:
         """Let that many seconds pass. What is due happens at its moment, in order. Says whether

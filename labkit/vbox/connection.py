@@ -39,8 +39,10 @@ class Connection:
         """Wait for a piece of work. Raises `LabError` that begins with `what` when it failed:
         VirtualBox itself raises nothing then."""
         deadline = time.monotonic() + _LONGEST
-        while not progress.completed:
+        while True:
             progress.wait_for_completion(_SLICE_MS)
+            if progress.completed:
+                break
             if time.monotonic() > deadline:
                 raise LabError(
                     what,

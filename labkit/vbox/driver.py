@@ -156,6 +156,10 @@ class Driver(Protocol):
     def machines(self) -> tuple[Machine, ...]:
         """Every machine VirtualBox knows, labkit's and others, in no particular order."""
 
+    def machine(self, name: str) -> Machine | None:
+        """The machine of that name; None when there is none. As quick as it was with a single
+        machine, however many there are."""
+
     def create(self, wanted: MachineSpec) -> Machine:
         """Make and register a machine: ICH9, SATA controller with the disk on port 0 and two DVD
         drives on ports 1 and 2, boot order disk then DVD, RTC in UTC, no paravirtualization

@@ -1,5 +1,7 @@
 """Machines and snapshots by their names."""
 
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from labkit.errors import LabError
@@ -17,8 +19,25 @@ def look_up(bindings: Bindings, name: str) -> Any | None:
             if not is_unknown(bindings, cause):
                 raise
         # One that VirtualBox cannot read is not found by its name.
-        unreadable = (found for found in bindings.vbox.machines if not found.accessible)
-        return next((found for found in unreadable if name_of(found) == name), None)
+        return next((found for found in unreadable(bindings) if name_of(found) == name), None)
+
+
+def unreadable(bindings: Bindings) -> list[Any]:
+    """The machines VirtualBox cannot read."""
+    found = []
+    for uuid in _unreadable_at_first(bindings):
+        with suppress(*bindings.errors):  # it has been removed since
+            machine = bindings.vbox.find_machine(uuid)
+            if not machine.accessible:
+                found.append(machine)
+    return found
+
+
+@cache
+def _unreadable_at_first(bindings: Bindings) -> tuple[str, ...]:
+    """Their UUIDs, looked for among all machines once in a connection: VirtualBox reads each
+    when its service starts, and may come to read it later, but never loses one it has read."""
+    return tuple(str(found.id_p) for found in bindings.vbox.machines if not found.accessible)
 
 
 def machine_called(bindings: Bindings, name: str) -> Any:

@@ -76,6 +76,16 @@ def forget_dvds(bindings: Bindings, images: Iterable[Path]) -> set[Path]:
     return kept
 
 
+def forget_missing(bindings: Bindings, file: Path) -> None:
+    """Let VirtualBox no longer list a disk whose file somebody deleted: as long as it does, it
+    refuses another in that place."""
+    library = bindings.library
+    with suppress(*bindings.errors):  # it knows none
+        bindings.vbox.open_medium(
+            str(file), library.DeviceType.hard_disk, library.AccessMode.read_write, False
+        ).close()
+
+
 def disk_of(bindings: Bindings, machine: Any, name: str) -> Path:
     """The file at the bottom of a machine's disk."""
     for attachment in machine.medium_attachments:

@@ -13,22 +13,23 @@ from typing import Any
 from labkit.errors import LabError
 from labkit.vbox import images
 from labkit.vbox.connection import Connection
-from labkit.vbox.driver import MachineSpec, Stop
-from labkit.vbox.finding import look_up, machine_called, snapshot_called
+from labkit.vbox.driver import Machine, MachineSpec, Stop
+from labkit.vbox.finding import look_up, machine_called, snapshot_called, unreadable
 from labkit.vbox.power import stop
 from labkit.vbox.refusals import asking
 from labkit.vbox.settings import apply_common, apply_hardware
-from labkit.vbox.words import CONTROLLER, DRIVES, absolute, name_of
+from labkit.vbox.words import CONTROLLER, DRIVES, absolute, as_made, name_of
 
 _OS_TYPE = "Linux26_64"
 
 
-def create(to: Connection, wanted: MachineSpec) -> None:
+def create(to: Connection, wanted: MachineSpec) -> Machine:
     """A new machine."""
     bindings, kinds = to.bindings, to.bindings.library.DeviceType
     with _making(to, wanted) as machine:
         apply_hardware(bindings, machine, wanted)
-        apply_common(bindings, machine, wanted)
+        adapters = apply_common(bindings, machine, wanted)
+        images.forget_missing(bindings, _disk_file(wanted))
         if wanted.disk_image is not None:
             disk = _adopted(to, wanted, wanted.disk_image)
         else:
@@ -41,9 +42,10 @@ def create(to: Connection, wanted: MachineSpec) -> None:
             for port in DRIVES:
                 session.machine.attach_device_without_medium(CONTROLLER, port, 0, kinds.dvd)
             session.machine.save_settings()
+        return as_made(machine, wanted, adapters)
 
 
-def clone(to: Connection, source: str, snapshot: str, wanted: MachineSpec) -> None:
+def clone(to: Connection, source: str, snapshot: str, wanted: MachineSpec) -> Machine:
     """A linked clone of a snapshot."""
     bindings = to.bindings
     origin = snapshot_called(machine_called(bindings, source), snapshot).machine
@@ -53,8 +55,9 @@ def clone(to: Connection, source: str, snapshot: str, wanted: MachineSpec) -> No
         to.finish(progress, f"`{source}` could not be cloned.")
         # What was in the source's drives came along.
         images.empty_drives(bindings, machine)
-        apply_common(bindings, machine, wanted)
+        adapters = apply_common(bindings, machine, wanted)
         bindings.vbox.register_machine(machine)
+        return as_made(machine, wanted, adapters)
 
 
 def remove(to: Connection, name: str) -> None:
@@ -127,6 +130,12 @@ def _making(to: Connection, wanted: MachineSpec) -> Iterator[Any]:
 
 def clear_leftovers(to: Connection, folder: Path) -> None:
     """Remove what was left in a folder by something that was killed."""
+    # Without a folder there is nothing to look through all machines and disks for, except a
+    # machine whose files somebody deleted.
+    if not folder.exists() and not any(
+        _is_inside(found, folder) for found in unreadable(to.bindings)
+    ):
+        return
     for found in _inside(to, folder):
         if found.accessible:
             raise LabError(
@@ -140,11 +149,11 @@ def clear_leftovers(to: Connection, folder: Path) -> None:
 
 def _inside(to: Connection, folder: Path) -> list[Any]:
     """The machines whose settings are in that folder or below."""
-    return [
-        found
-        for found in to.bindings.vbox.machines
-        if Path(found.settings_file_path).is_relative_to(folder)
-    ]
+    return [found for found in to.bindings.vbox.machines if _is_inside(found, folder)]
+
+
+def _is_inside(machine: Any, folder: Path) -> bool:
+    return Path(machine.settings_file_path).is_relative_to(folder)
 
 
 def _adopted(to: Connection, wanted: MachineSpec, image: Path) -> Any:

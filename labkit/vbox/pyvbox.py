@@ -16,7 +16,7 @@ from labkit.vbox import images, making, network, power, snapshots
 from labkit.vbox.bindings import connect
 from labkit.vbox.connection import Connection
 from labkit.vbox.driver import HostInterface, Machine, MachineSpec, Stop
-from labkit.vbox.finding import machine_called
+from labkit.vbox.finding import look_up, machine_called
 from labkit.vbox.refusals import asking
 from labkit.vbox.words import LABEL, absolute, as_found
 
@@ -46,15 +46,19 @@ class VirtualBoxDriver:
         with asking(bindings, "VirtualBox does not list its machines."):
             return tuple(as_found(bindings, machine) for machine in bindings.vbox.machines)
 
+    def machine(self, name: str) -> Machine | None:
+        bindings = self._to.bindings
+        with asking(bindings, f"VirtualBox does not say what `{name}` is like."):
+            found = look_up(bindings, name)
+            return None if found is None else as_found(bindings, found)
+
     def create(self, wanted: MachineSpec) -> Machine:
         with asking(self._to.bindings, f"`{wanted.name}` could not be made."):
-            making.create(self._to, wanted)
-            return as_found(self._to.bindings, self._machine(wanted.name))
+            return making.create(self._to, wanted)
 
     def clone(self, source: str, snapshot: str, wanted: MachineSpec) -> Machine:
         with asking(self._to.bindings, f"`{wanted.name}` could not be made."):
-            making.clone(self._to, source, snapshot, wanted)
-            return as_found(self._to.bindings, self._machine(wanted.name))
+            return making.clone(self._to, source, snapshot, wanted)
 
     def label(self, name: str, key: str, text: str) -> None:
         machine = self._machine(name)

@@ -1,13 +1,15 @@
 """A wanted machine, written into VirtualBox's settings.
 
 pyvbox carries what VirtualBox 7 left where it was in 6.1. What it moved (platform, firmware,
-CPU properties, audio, a serial port's address) is reached underneath (`._i`).
+CPU properties, audio, a serial port's address) is reached underneath (`._i`). So is whatever
+every clone has set: pyvbox asks for the old value each time before it sets a new one, and a
+question to VirtualBox's service takes as long as an order.
 """
 
 from typing import Any
 
 from labkit.vbox.bindings import Bindings
-from labkit.vbox.driver import AdapterSpec, Attachment, MachineSpec
+from labkit.vbox.driver import Adapter, AdapterSpec, Attachment, MachineSpec
 from labkit.vbox.words import ADAPTERS, CONTROLLER, LABEL, attachment_number
 
 _COM1 = (0x3F8, 4)
@@ -15,27 +17,26 @@ _PORTS = 4
 _VIDEO_MIB = 16
 
 
-def apply_common(bindings: Bindings, machine: Any, wanted: MachineSpec) -> None:
-    """What a new machine and a clone have in common."""
-    constants = bindings.constants
-    machine.cpu_count = wanted.cpus
-    machine.memory_size = wanted.memory_mib
-    machine._i.setGroups([wanted.group])
-    x86 = machine._i.platform.x86
-    x86.setCPUProperty(constants.CPUPropertyTypeX86_HWVirt, wanted.nested)
-    _apply_serial(bindings, machine, wanted)
-    for slot in range(max(ADAPTERS, len(wanted.adapters))):
-        adapter = machine.get_network_adapter(slot)
-        if slot < len(wanted.adapters):
-            _apply_adapter(bindings, adapter, wanted.adapters[slot])
-        elif adapter.enabled:
+def apply_common(bindings: Bindings, machine: Any, wanted: MachineSpec) -> tuple[Adapter, ...]:
+    """What a new machine and a clone have in common. Gives its adapters as they are now: the
+    addresses that VirtualBox chose are what is not known beforehand."""
+    raw = machine._i
+    raw.CPUCount = wanted.cpus
+    raw.memorySize = wanted.memory_mib
+    # A new machine has the group it was made with; a clone, its source's.
+    raw.setGroups([wanted.group])
+    raw.platform.x86.setCPUProperty(bindings.constants.CPUPropertyTypeX86_HWVirt, wanted.nested)
+    _apply_serial(bindings, raw, wanted)
+    adapters = [
+        _apply_adapter(bindings, raw.getNetworkAdapter(slot), adapter)
+        for slot, adapter in enumerate(wanted.adapters)
+    ]
+    for slot in range(len(wanted.adapters), ADAPTERS):
+        adapter = raw.getNetworkAdapter(slot)
+        if adapter.enabled:
             adapter.enabled = False
-    # A clone brings its source's labels along.
-    for key in machine.get_extra_data_keys():
-        if key.startswith(LABEL):
-            machine.set_extra_data(key, "")
-    for key, text in wanted.labels.items():
-        machine.set_extra_data(LABEL + key, text)
+    _apply_labels(raw, wanted)
+    return tuple(adapters)
 
 
 def apply_hardware(bindings: Bindings, machine: Any, wanted: MachineSpec) -> None:
@@ -67,8 +68,17 @@ def apply_hardware(bindings: Bindings, machine: Any, wanted: MachineSpec) -> Non
     raw_controller.useHostIOCache = True
 
 
-def _apply_serial(bindings: Bindings, machine: Any, wanted: MachineSpec) -> None:
-    constants, port = bindings.constants, machine.get_serial_port(0)._i
+def _apply_labels(raw: Any, wanted: MachineSpec) -> None:
+    texts = {LABEL + key: text for key, text in wanted.labels.items()}
+    # A clone brings its source's labels along. VirtualBox writes the settings file anew with
+    # each change, so none is made twice.
+    others = [key for key in raw.getExtraDataKeys() if key.startswith(LABEL) and key not in texts]
+    for key, text in (dict.fromkeys(others, "") | texts).items():
+        raw.setExtraData(key, text)
+
+
+def _apply_serial(bindings: Bindings, raw: Any, wanted: MachineSpec) -> None:
+    constants, port = bindings.constants, raw.getSerialPort(0)
     if wanted.serial_file is None:
         port.hostMode = constants.PortMode_Disconnected
         port.enabled = False
@@ -81,19 +91,19 @@ def _apply_serial(bindings: Bindings, machine: Any, wanted: MachineSpec) -> None
     port.hostMode = constants.PortMode_RawFile
 
 
-def _apply_adapter(bindings: Bindings, adapter: Any, wanted: AdapterSpec) -> None:
-    constants, raw = bindings.constants, adapter._i
-    adapter.enabled = True
-    adapter.cable_connected = True
+def _apply_adapter(bindings: Bindings, raw: Any, wanted: AdapterSpec) -> Adapter:
+    constants = bindings.constants
+    raw.enabled = True
+    raw.cableConnected = True
     raw.adapterType = constants.NetworkAdapterType_I82540EM
     raw.attachmentType = attachment_number(bindings, wanted.attachment)
     match wanted.attachment:
         case Attachment.BRIDGED:
-            adapter.bridged_interface = wanted.network
+            raw.bridgedInterface = wanted.network
         case Attachment.INTERNAL:
-            adapter.internal_network = wanted.network
+            raw.internalNetwork = wanted.network
         case Attachment.HOST_ONLY:
-            adapter.host_only_interface = wanted.network
+            raw.hostOnlyInterface = wanted.network
         case Attachment.NAT:
             pass
     raw.promiscModePolicy = (
@@ -102,4 +112,10 @@ def _apply_adapter(bindings: Bindings, adapter: Any, wanted: AdapterSpec) -> Non
         else constants.NetworkAdapterPromiscModePolicy_Deny
     )
     if wanted.mac:
-        adapter.mac_address = wanted.mac
+        raw.MACAddress = wanted.mac
+    return Adapter(
+        attachment=wanted.attachment,
+        network="" if wanted.attachment is Attachment.NAT else wanted.network,
+        promiscuous=wanted.promiscuous,
+        mac=(wanted.mac or str(raw.MACAddress)).upper(),
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.vbox.bindings import Bindings
-from labkit.vbox.driver import Adapter, Attachment, Machine, Power
+from labkit.vbox.driver import Adapter, Attachment, Machine, MachineSpec, Power
 
 LABEL = "labkit/"
 """What the extra data keys of labkit's labels begin with."""
@@ -47,8 +47,10 @@ def absolute(path: Path) -> Path:
 
 def power_of(bindings: Bindings, machine: Any) -> Power:
     """Whether the machine runs."""
-    if not machine.accessible:
-        return Power.BROKEN
+    return _power(bindings, machine) if machine.accessible else Power.BROKEN
+
+
+def _power(bindings: Bindings, machine: Any) -> Power:
     state = machine._i.state
     for name, power in _POWERS.items():
         if state == getattr(bindings.constants, f"MachineState_{name}"):
@@ -89,7 +91,7 @@ def as_found(bindings: Bindings, machine: Any) -> Machine:
         name=str(machine.name),
         uuid=str(machine.id_p),
         hardware_uuid=str(machine.hardware_uuid).lower(),
-        power=power_of(bindings, machine),
+        power=_power(bindings, machine),
         group=str(next(iter(machine.groups), "/")),
         cpus=int(machine.cpu_count),
         memory_mib=int(machine.memory_size),
@@ -102,6 +104,25 @@ def as_found(bindings: Bindings, machine: Any) -> Machine:
         },
         folder=folder,
         media=tuple(Path(medium.location) for _, medium in dvds_of(bindings, machine)),
+    )
+
+
+def as_made(machine: Any, wanted: MachineSpec, adapters: tuple[Adapter, ...]) -> Machine:
+    """A machine that has just been made, in labkit's words. Only what VirtualBox chose is asked
+    for; `as_found` would say the same."""
+    return Machine(
+        name=wanted.name,
+        uuid=str(machine._i.id),
+        hardware_uuid=str(machine._i.hardwareUUID).lower(),
+        power=Power.OFF,
+        group=wanted.group,
+        cpus=wanted.cpus,
+        memory_mib=wanted.memory_mib,
+        adapters=adapters,
+        snapshots=(),
+        # VirtualBox takes an empty one for none.
+        labels={key: text for key, text in wanted.labels.items() if text},
+        folder=absolute(wanted.folder),
     )
 
 
@@ -119,21 +140,24 @@ def snapshots_of(machine: Any) -> list[Any]:
 
 def dvds_of(bindings: Bindings, machine: Any) -> Iterator[tuple[int, Any]]:
     """The DVD media inserted in a machine, with the port of their drives."""
-    for attachment in sorted(machine.medium_attachments, key=lambda found: int(found.port)):
+    inserted = []
+    for attachment in machine.medium_attachments:
         if attachment._i.type != bindings.constants.DeviceType_DVD:
             continue
+        medium = attachment.medium
         # pyvbox wraps an empty drive's nothing, too.
-        if attachment.medium._i is not None:
-            yield int(attachment.port), attachment.medium
+        if medium._i is not None:
+            inserted.append((int(attachment.port), medium))
+    yield from sorted(inserted, key=lambda found: found[0])
 
 
 def _adapters(bindings: Bindings, machine: Any) -> Iterator[Adapter]:
     constants = bindings.constants
     for slot in range(ADAPTERS):
-        adapter = machine.get_network_adapter(slot)
+        adapter = machine._i.getNetworkAdapter(slot)
         if not adapter.enabled:
             continue
-        kind = adapter._i.attachmentType
+        kind = adapter.attachmentType
         attachment = next(
             (
                 word
@@ -146,18 +170,18 @@ def _adapters(bindings: Bindings, machine: Any) -> Iterator[Adapter]:
         yield Adapter(
             attachment=attachment,
             network=_network(adapter, attachment),
-            promiscuous=adapter._i.promiscModePolicy == allow_all,
-            mac=str(adapter.mac_address).upper(),
+            promiscuous=adapter.promiscModePolicy == allow_all,
+            mac=str(adapter.MACAddress).upper(),
         )
 
 
 def _network(adapter: Any, attachment: Attachment | None) -> str:
     match attachment:
         case Attachment.BRIDGED:
-            return str(adapter.bridged_interface)
+            return str(adapter.bridgedInterface)
         case Attachment.INTERNAL:
-            return str(adapter.internal_network)
+            return str(adapter.internalNetwork)
         case Attachment.HOST_ONLY:
-            return str(adapter.host_only_interface)
+            return str(adapter.hostOnlyInterface)
         case _:
             return ""

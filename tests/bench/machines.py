@@ -2,6 +2,9 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -15,12 +18,15 @@ THREE = (
     AdapterSpec(Attachment.INTERNAL, "bench", promiscuous=True),
 )
 
-SCRIPT = """
+NETWORKS = """
 set -e
 V={vboxmanage} D={folder}
 net() {{ $V modifyvm $1 --nic1 bridged --bridge-adapter1 eth0 --nic-promisc1 allow-all \
   --nic2 bridged --bridge-adapter2 eth0 --nic-promisc2 allow-all \
-  --nic3 intnet --intnet3 bench --nic-promisc3 allow-all --cpus 2 --memory 4096; }}
+  --nic3 intnet --intnet3 bench --nic-promisc3 allow-all --cpus 2 --memory 4096 $2; }}
+"""
+
+SCRIPT = """
 $V createvm --name golden --ostype RedHat_64 --basefolder $D --register
 $V modifyvm golden --cpus 2 --memory 4096 --chipset ich9 --paravirt-provider none \
   --rtc-use-utc on --nested-hw-virt on --uart1 0x3f8 4 --uart-mode1 file $D/golden.log
@@ -34,6 +40,14 @@ for h in xcp00 xcp01; do
   net $h
 done
 for h in xcp00 xcp01 golden; do $V unregistervm $h --delete; done
+"""
+
+ALIKE = """
+$V clonevm golden --name alike --snapshot installed --options link --groups /labkit/bench \
+  --basefolder $D --register
+net alike "--nested-hw-virt on --uart1 0x3f8 4 --uart-mode1 file $D/alike.log"
+$V setextradata alike labkit/lab bench
+$V setextradata alike labkit/host alike
 """
 
 
@@ -61,25 +75,77 @@ def by_labkit(folder: Path) -> None:
         driver.remove(name)
 
 
-def clones(folder: Path, runs: int) -> tuple[list[float], list[float], list[float]]:
-    """Seconds for one linked clone: labkit's, with everything a host needs set; VirtualBox's own
-    bare calls, which set nothing; and its own command. None with the clone's removal."""
+@dataclass
+class Clones:
+    """Seconds for one linked clone of a golden machine, without its removal."""
+
+    labkit: list[float] = field(default_factory=list)
+    """With everything a host needs set."""
+    command: list[float] = field(default_factory=list)
+    """VirtualBox's own command for it, which sets nothing."""
+    alike: list[float] = field(default_factory=list)
+    """Its own commands for the same machine as labkit's."""
+    call: list[float] = field(default_factory=list)
+    """The calls behind its command from a program that is connected already, as labkit's is."""
+
+
+def clones(folder: Path, runs: int) -> Clones:
+    """Each in turn, after one round that does not count."""
+    driver, took = _driver(), Clones()
+    with _golden(folder):
+        for _ in range(runs + 1):
+            took.labkit.append(_clone(folder))
+            took.command.append(seconds(lambda: _commanded_clone(folder)))
+            driver.remove("commanded")
+            took.alike.append(seconds(lambda: _run(ALIKE, folder)))
+            driver.remove("alike")
+            took.call.append(seconds(lambda: _bare_clone(driver, folder / "bare")))
+            driver.remove("bare")
+    return Clones(took.labkit[1:], took.command[1:], took.alike[1:], took.call[1:])
+
+
+def crowded(folder: Path, machines: int, runs: int) -> dict[str, tuple[list[float], list[float]]]:
+    """Seconds for what labkit does with one machine, where it is one of that many, and where
+    there is no other but its golden."""
+    driver = _driver()
+    others = [f"other{number:02}" for number in range(machines - 2)]
+
+    def rounds() -> dict[str, list[float]]:
+        found, wanted = _wanted("xcp00", folder, adapters=THREE), _wanted("new", folder)
+        took: dict[str, list[float]] = {"cloned": [], "found": [], "made": []}
+        for _ in range(runs + 1):
+            driver.clone("golden", "installed", found)
+            took["found"].append(seconds(lambda: driver.machine("xcp00")))
+            driver.remove("xcp00")
+            took["cloned"].append(_clone(folder))
+            took["made"].append(seconds(lambda: driver.create(wanted)))
+            driver.remove("new")
+        return {what: every[1:] for what, every in took.items()}
+
+    with _golden(folder):
+        alone = rounds()
+        for other in others:
+            driver.clone("golden", "installed", _wanted(other, folder, adapters=THREE))
+        many = rounds()
+        for other in others:
+            driver.remove(other)
+    return {what: (many[what], alone[what]) for what in alone}
+
+
+@contextmanager
+def _golden(folder: Path) -> Iterator[None]:
     driver = _driver()
     driver.create(_wanted("golden", folder, disk_mib=65536))
     driver.take_snapshot("golden", "installed")
-    ours, bare, command = [], [], []
-    try:
-        for _ in range(runs):
-            wanted = _wanted("xcp00", folder, adapters=THREE)
-            ours.append(seconds(lambda: driver.clone("golden", "installed", wanted)))  # noqa: B023
-            driver.remove("xcp00")
-            bare.append(seconds(lambda: _bare_clone(driver, folder / "bare")))
-            driver.remove("bare")
-            command.append(seconds(lambda: _commanded_clone(folder)))
-            driver.remove("commanded")
-    finally:
-        driver.remove("golden")
-    return ours, bare, command
+    yield
+    driver.remove("golden")
+
+
+def _clone(folder: Path) -> float:
+    driver, wanted = _driver(), _wanted("xcp00", folder, adapters=THREE)
+    took = seconds(lambda: driver.clone("golden", "installed", wanted))
+    driver.remove("xcp00")
+    return took
 
 
 def _commanded_clone(folder: Path) -> None:
@@ -107,8 +173,12 @@ def _bare_clone(driver: VirtualBoxDriver, folder: Path) -> None:
 def by_vboxmanage(folder: Path) -> None:
     """The same in the fewest calls."""
     folder.mkdir(parents=True, exist_ok=True)
-    script = SCRIPT.format(vboxmanage=vboxmanage(), folder=folder)
-    subprocess.run(["sh", "-c", script], check=True, capture_output=True)
+    _run(SCRIPT, folder)
+
+
+def _run(script: str, folder: Path) -> None:
+    whole = (NETWORKS + script).format(vboxmanage=vboxmanage(), folder=folder)
+    subprocess.run(["sh", "-c", whole], check=True, capture_output=True)
 
 
 def _wanted(

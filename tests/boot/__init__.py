@@ -1,1 +1,1 @@
-"""labkit's boot medium, booted: what the vendor's start-up would find and be told."""
+"""labkit's media, booted: what the vendor's start-up, and an installed host, find and are told."""

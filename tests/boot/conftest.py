@@ -6,9 +6,12 @@ is, and packages may be installed.
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.boot.boots import Boots, asked_for, started
 
 _ASKED = os.environ.get("LABKIT_TEST_VBOX") == "1"
 _PARTS = Path("/opt/labkit/boot-parts")
@@ -16,7 +19,7 @@ _PARTS = Path("/opt/labkit/boot-parts")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "boot: boots labkit's medium (make test-boot)")
+    config.addinivalue_line("markers", "boot: boots labkit's medium and hook (make test-boot)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -37,3 +40,13 @@ def parts() -> Path:
         said = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
         pytest.exit(f"Debian's packages could not be had:\n{said}", returncode=3)
     return _PARTS
+
+
+@pytest.fixture(scope="session")
+def boots(
+    request: pytest.FixtureRequest, parts: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Boots]:
+    """Every layout this run asks for, being booted."""
+    folder = tmp_path_factory.mktemp("booted")
+    with started(asked_for(request.session.items), parts, folder) as boots:
+        yield boots

@@ -37,6 +37,9 @@ def write_disc(path: Path, generation: str, packed: str, parts: Path) -> VendorI
     if vendor.grub is not None:
         _write_efi_image(tree, parts, vendor.grub.text)
     _write_iso(path, tree, vendor)
+    if vendor.grub is not None:
+        # The vendor's media for UEFI have a partition table too, for sticks.
+        _run(parts / "isohybrid", "--uefi", path)
     shutil.rmtree(tree)
     return inspect(path)
 

@@ -4,38 +4,18 @@ Every layout of the vendor's media is booted once, from the medium labkit made o
 then looks at what was told to whatever stands in the installer's place.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
 from labkit.media.answers import answer_file
-from tests.boot.computer import Told, boot
-from tests.boot.medium import LAYOUTS, Layout, Medium, make_medium
-from tests.contract.witness import run
+from tests.boot.boots import Booted, Boots
+from tests.boot.medium import LAYOUTS
 
 pytestmark = pytest.mark.boot
 
 
-@dataclass(frozen=True)
-class Booted:
-    medium: Medium
-    told: Told
-
-
 @pytest.fixture(scope="module", params=LAYOUTS, ids=str)
-def booted(
-    request: pytest.FixtureRequest, parts: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Booted:
-    layout: Layout = request.param
-    folder = tmp_path_factory.mktemp("booted")
-    medium = make_medium(layout, parts, folder)
-    # QEMU knows nothing of VISO files; VirtualBox's own code makes this one whole.
-    flat = folder / "flat.iso"
-    run("clonemedium", "dvd", str(medium.viso), str(flat), "--format", "RAW")
-    run("closemedium", "dvd", str(flat))
-    run("closemedium", "dvd", str(medium.viso))
-    return Booted(medium, boot(flat, layout.firmware, folder / "computer"))
+def booted(request: pytest.FixtureRequest, boots: Boots) -> Booted:
+    return boots[request.param].result()
 
 
 def test_the_kernel_gets_the_parameters_of_its_generation(booted: Booted) -> None:

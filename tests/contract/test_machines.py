@@ -37,6 +37,14 @@ def test_a_machine_is_made_as_it_was_wanted(rig: Rig) -> None:
     assert (seen.snapshots, seen.media) == ((), ())
 
 
+def test_one_machine_is_found_by_its_name(rig: Rig) -> None:
+    made = [rig.create(name) for name in ("xcp00", "xcp01")]
+    rig.foreign("mine")
+    assert [rig.driver.machine(name) for name in ("xcp00", "xcp01")] == made
+    assert rig.driver.machine("mine") == rig.found("mine")
+    assert rig.driver.machine("nobody") is None
+
+
 def test_its_settings_and_disk_lie_in_its_own_folder(rig: Rig) -> None:
     made = rig.create()
     assert {file.suffix for file in made.folder.iterdir()} >= {".vbox", ".vdi"}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from labkit.sim.disc import Disc
+from labkit.sim.product import product_on
 from labkit.sim.vendor_iso import write_vendor_iso
 from labkit.sim.viso import BadMedium, open_disc
 from tests.sim.pretend import MARKER, Medium
@@ -50,6 +51,16 @@ def test_the_stand_in_has_the_vendors_layout(iso: Path) -> None:
     with pytest.raises(FileNotFoundError):
         disc.read_short("/EFI/xenserver/grub.cfg")
     assert b"name = XCP-ng\nversion = 8.3.0" in disc.read(".treeinfo")
+
+
+@pytest.mark.parametrize("generation", ["xenserver-6.2", "xenserver-7", "xenserver-8"])
+def test_a_stand_in_of_an_installer_nobody_pretends_is_none_of_the_pretended(
+    tmp_path: Path, generation: str
+) -> None:
+    write_vendor_iso(tmp_path / "other.iso", generation)
+    product = product_on(open_disc(tmp_path / "other.iso"))
+    assert product is not None
+    assert product.generation is None
 
 
 @pytest.mark.skipif(shutil.which("xorriso") is None, reason="xorriso is not installed")

@@ -9,6 +9,7 @@ import pytest
 from labkit.media.answers import NO_PASSWORD, Answers
 from labkit.media.boot import write_boot_medium
 from labkit.media.iso import inspect
+from labkit.scenario.generations import GENERATIONS
 from labkit.sim.vendor_iso import write_vendor_iso
 from labkit.sim.viso import open_disc
 from labkit.vbox.iso_maker import iso_maker, viso_refused, write_iso
@@ -73,7 +74,7 @@ def test_without_an_iso_maker_nothing_is_said(programs: Path, medium: Path) -> N
 
 
 @pytest.mark.vbox
-@pytest.mark.parametrize("generation", ["xcp-1.6", "xcp-ng-8.2", "xcp-ng-8.3"])
+@pytest.mark.parametrize("generation", GENERATIONS)
 def test_the_real_one_takes_labkits_media_and_names_what_is_missing(
     tmp_path: Path, generation: str
 ) -> None:

@@ -1,5 +1,6 @@
 """Whatever was killed in the middle is made afresh by the next run."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,6 +70,14 @@ def test_a_creation_killed_after_the_machine_is_known(real: Rig) -> None:
         real.create()
     real.driver.remove("xcp00")
     assert real.create().power is Power.OFF
+
+
+def test_a_killed_creation_whose_files_somebody_deleted_is_made_afresh(real: Rig) -> None:
+    killed(real, "create", "making._new_disk", after=True)
+    shutil.rmtree(real.spec().folder)
+    assert any(medium.startswith(str(real.folder)) for medium in real.witness.media())
+    assert real.create().power is Power.OFF
+    real.driver.start("xcp00")
 
 
 @pytest.mark.parametrize("after", [False, True])

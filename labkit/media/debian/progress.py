@@ -19,6 +19,7 @@ _PHASES = {
     "Loading additional components": ("Loading the installer", 0.02, 0.05),
     "Detecting network hardware": ("Looking for the network", 0.05, 0.06),
     "Configuring the network": ("Looking for the network", 0.06, 0.07),
+    "Checking the Debian archive mirror": ("Looking for the mirror", 0.07, 0.07),
     "Detecting disks": ("Preparing the disk", 0.07, 0.08),
     "Starting up the partitioner": ("Preparing the disk", 0.08, 0.09),
     "Partitions formatting": ("Preparing the disk", 0.09, 0.10),
@@ -31,8 +32,10 @@ _PHASES = {
 _PERCENT = re.compile(r"\.\.\. ?(\d{1,3})%")
 _ASKS = re.compile(r"^(Prompt: |\[Press enter to continue\])")
 _KERNEL_DIED = re.compile(r"Kernel panic - not syncing")
-_LONGEST_QUESTION = 30
-"""Lines. A question comes with its explanation and its choices."""
+_HEADING = re.compile(r"^-{3,}$")
+"""Below the title of what is asked, or of an error."""
+_BEFORE = 8
+"""Lines before what failed without a heading, that tell why."""
 
 
 def read_log(text: str) -> InstallLog:
@@ -69,7 +72,13 @@ def _progress(lines: list[str]) -> tuple[str, float | None]:
 
 
 def _failure(lines: list[str]) -> str:
+    """What was asked, with its title; or labkit's own last command's words about what it missed."""
+    title = 0
     for number, line in enumerate(lines):
-        if FAILED in line or _ASKS.search(line) or _KERNEL_DIED.search(line):
-            return "\n".join(lines[max(0, number - _LONGEST_QUESTION) : number + 1])
+        if _HEADING.match(line):
+            title = max(number - 1, 0)
+        if _ASKS.search(line):
+            return "\n".join(lines[title : number + 1])
+        if FAILED in line or _KERNEL_DIED.search(line):
+            return "\n".join(lines[max(0, number - _BEFORE) : number + 1])
     return ""

@@ -36,7 +36,8 @@ DEBIAN_12 = DebianInstaller(
         "console=ttyS0,115200n8",
     ),
     installed_parameters=("net.ifnames=0", "console=tty0", "console=ttyS0,115200n8"),
-    packages=("nfs-kernel-server", "openssh-server", "systemd-timesyncd"),
+    # The last one for the power button: logind, which hears it, is nothing without dbus.
+    packages=("nfs-kernel-server", "openssh-server", "systemd-timesyncd", "libpam-systemd"),
     keymaps=tuple(_KEYMAPS.split()),
     smallest_disk_mib=8 * 1024,
     memory_mib=1024,

@@ -10,10 +10,10 @@ from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.places import address_of, system_of, uuid_of
 from labkit.sim.xapi.profile import profile_of
+from labkit.sim.xapi.storage.iso import TOOLS
+from labkit.sim.xapi.storage.local import PARTITION, room_of
+from labkit.sim.xapi.storage.media import new_repository
 
-_SYSTEM_MIB = 46 * 1024
-"""What the installer's own partitions take of the disk."""
-_MIB = 1024 * 1024
 _INTERNAL = {
     "is_guest_installer_network": "true",
     "is_host_internal_management_network": "true",
@@ -125,7 +125,7 @@ def _storage(db: Database, host: str, machine: SimMachine) -> str:
         "XCP-ng Tools",
         "iso",
         "iso",
-        {"location": "/opt/xensource/packages/iso", "legacy_mode": "true"},
+        {"location": TOOLS, "legacy_mode": "true"},
         shared=True,
         is_tools_sr=True,
         other_config={"xenserver_tools_sr": "true"},
@@ -133,17 +133,19 @@ def _storage(db: Database, host: str, machine: SimMachine) -> str:
     kind = system_of(machine).sr_type
     if kind == "none":
         return NULL
-    size = max(0, machine.disk.size_mib - _SYSTEM_MIB) * _MIB
-    return _repository(
+    sr = _repository(
         db,
         host,
         "Local storage",
         kind,
         "user",
-        {"device": "/dev/sda3"},
-        physical_size=size,
+        {"device": PARTITION},
+        physical_size=room_of(machine),
         other_config={"i18n-key": "local-storage"},
     )
+    kept = {db.get("SR", sr, "uuid"): new_repository(kind)}
+    system_of(machine).volumes = {PARTITION: {"repositories": kept}}
+    return sr
 
 
 def _repository(

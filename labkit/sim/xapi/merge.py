@@ -83,7 +83,9 @@ def storage(merge: Merge) -> None:
     for pbd in merge.mine.refs("PBD"):
         merge.copy("PBD", pbd, currently_attached=False)
     for vdi in merge.mine.refs("VDI"):
-        merge.copy("VDI", vdi)
+        # The pool has its own of what comes with every host.
+        if not merge.mine.get("VDI", vdi, "is_tools_iso"):
+            merge.copy("VDI", vdi)
     # Both are taken from the crash dump's: that is how XAPI does it.
     dumps = merge.counterpart("SR", merge.mine.get("host", merge.me, "crash_dump_sr"))
     merge.theirs.put("host", merge.there, crash_dump_sr=dumps, suspend_image_sr=dumps)

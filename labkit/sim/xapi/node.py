@@ -3,8 +3,6 @@
 `sim/boot.py` says when a host's XAPI starts and stops; what follows is due in the world's time.
 """
 
-from typing import Any
-
 from labkit.sim.power import shut_down
 from labkit.sim.world import Memory, SimMachine, World, happening
 from labkit.sim.xapi import first_boot as records
@@ -21,11 +19,14 @@ from labkit.sim.xapi.places import (
     uuid_of,
 )
 from labkit.sim.xapi.pools import Pool
+from labkit.sim.xapi.storage import starting
 
 _START = 8.0
 """Seconds a master's XAPI takes to start; a slave's takes as long to say hello."""
 _STORAGE = 3.0
 """Seconds until the storage has been tried, after which a host is enabled."""
+_AGAIN = 5.0
+"""Seconds until what could not be reached is tried once more."""
 _RETRY = 5.0
 """Seconds between a slave's hellos to a master that does not answer."""
 _WATCHDOG = 2.0
@@ -47,6 +48,7 @@ def xapi_starting(world: World, machine: SimMachine) -> None:
         for task in db.refs("task"):
             db.destroy("task", task)
         vm_hosts.begins_anew(db)
+        starting.forget_operations(db)
         _unplugged(db, db.by_uuid("host", uuid_of(machine)))
     machine.expect(_START, "xapi starts serving")
 
@@ -111,21 +113,22 @@ def _try_storage(world: World, machine: SimMachine) -> None:
         return
     db = database_of(home)
     host = db.by_uuid("host", uuid_of(machine))
-    for sr in db.where("SR", shared=True):
-        if db.first("PBD", SR=sr, host=host) is None:
-            _plug_like_master(db, sr, host)
-    for pbd in db.get("host", host, "PBDs"):
-        db.put("PBD", pbd, currently_attached=True)
+    whole = starting.plug_all(world, db, host)
     # Whether or not the storage could be reached: that is how XAPI does it.
     db.put("host", host, enabled=True)
+    if not whole:
+        machine.expect(_AGAIN, "xapi tries the storage again")
 
 
-def _plug_like_master(db: Database, sr: str, host: str) -> None:
-    """Reach the pool's shared storage the way its master does."""
-    masters = db.first("PBD", SR=sr, host=db.master)
-    if masters is not None:
-        device: dict[str, Any] = db.get("PBD", masters, "device_config")
-        db.create("PBD", SR=sr, host=host, device_config=device)
+@happening("xapi tries the storage again")
+def _try_storage_again(world: World, machine: SimMachine) -> None:
+    home = home_of(world, machine)
+    if home is None:
+        return
+    db = database_of(home)
+    host = db.by_uuid("host", uuid_of(machine))
+    if not starting.plug_all(world, db, host):
+        starting.tell(world, db, host)
 
 
 @happening("xapi exits")

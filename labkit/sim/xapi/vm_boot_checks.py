@@ -8,6 +8,7 @@ from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
+from labkit.sim.xapi.storage.repositories import seen_by
 from labkit.sim.xapi.vm_lifecycle import HALTED, domain_type
 
 _INTERNAL = "is_host_internal_management_network"
@@ -110,11 +111,7 @@ def assert_cpu(db: Database, vm: str, host: str) -> None:
 
 def sees_storage(boot: Boot) -> None:
     db = boot.db
-    plugged = {
-        db.get("PBD", pbd, "SR")
-        for pbd in boot.host_has("PBDs")
-        if db.get("PBD", pbd, "currently_attached")
-    }
+    plugged = seen_by(db, boot.host)
     for sr in required_srs(db, boot.vm):
         if sr not in plugged:
             raise Failure("VM_REQUIRES_SR", boot.vm, sr)
@@ -132,24 +129,24 @@ def sees_networks(boot: Boot) -> None:
     for vif in boot.vm_has("VIFs"):
         network = boot.db.get("VIF", vif, "network")
         if boot.db.has("network", network):
-            _sees_network(boot, network)
+            assert_network(boot.db, boot.vm, boot.host, network)
 
 
-def _sees_network(boot: Boot, network: str) -> None:
-    db = boot.db
+def assert_network(db: Database, vm: str, host: str, network: str) -> None:
+    """Raises VM_REQUIRES_NETWORK or HOST_CANNOT_ATTACH_NETWORK unless the VM has it there."""
     said = db.get("network", network, "other_config")
     if said.get(_INTERNAL) == "true":
         return
     every = db.get("network", network, "PIFs")
-    mine = [pif for pif in every if db.get("PIF", pif, "host") == boot.host]
+    mine = [pif for pif in every if db.get("PIF", pif, "host") == host]
     if not every:
-        elsewhere = _used_at(db, network, boot.vm) - {boot.host}
+        elsewhere = _used_at(db, network, vm) - {host}
         if said.get(_SHARED) != "true" and elsewhere:
-            raise Failure("VM_REQUIRES_NETWORK", boot.vm, network)
+            raise Failure("VM_REQUIRES_NETWORK", vm, network)
     elif not mine:
-        raise Failure("VM_REQUIRES_NETWORK", boot.vm, network)
+        raise Failure("VM_REQUIRES_NETWORK", vm, network)
     elif all(db.get("PIF", pif, "bond_slave_of") != NULL for pif in mine):
-        raise Failure("HOST_CANNOT_ATTACH_NETWORK", boot.host, network)
+        raise Failure("HOST_CANNOT_ATTACH_NETWORK", host, network)
 
 
 def _used_at(db: Database, network: str, but: str) -> set[str]:

@@ -6,6 +6,7 @@ from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.pools import Pool
+from labkit.sim.xapi.storage import disks
 from labkit.sim.xapi.vm_lifecycle import HALTED, PAUSED, RUNNING, domain_type
 
 
@@ -66,12 +67,23 @@ def stops(pool: Pool, vm: str, *, state: str = HALTED) -> None:
         for of in ("VBD", "VIF"):
             for device in db.get("VM", vm, f"{of}s"):
                 db.put(of, device, currently_attached=False, current_operations={})
-        image = db.get("VM", vm, "suspend_VDI")
-        db.put("VM", vm, suspend_VDI=NULL)
-        if db.has("VDI", image):
-            db.destroy("VDI", image)
+        drop_image(pool, vm)
     _leave(pool, vm, host)
     vm_memory.account(db, scheduled)
+
+
+def drop_image(pool: Pool, vm: str) -> None:
+    """The image of a suspended VM is of no use any more."""
+    db = pool.db
+    image = db.get("VM", vm, "suspend_VDI")
+    db.put("VM", vm, suspend_VDI=NULL)
+    if not db.has("VDI", image):
+        return
+    try:
+        disks.remove(pool.world, db, image)
+    except Failure:
+        # Nobody reaches it: there it stays until somebody looks.
+        disks.forget(db, image)
 
 
 def touch_devices(db: Database, vm: str) -> None:

@@ -26,6 +26,8 @@ def alter(computer: Computer, name: str, change: Callable[[Tables], object]) -> 
         tables = system_of(world.machines[name]).database
         assert tables is not None
         change(tables)
+        # What was known of them by what they say is known no more.
+        tables.index = None
 
 
 def only(tables: Tables, of: str) -> dict[str, Any]:

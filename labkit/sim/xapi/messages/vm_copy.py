@@ -3,13 +3,14 @@
 from xml.etree import ElementTree
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import disks, operations, vm_copies
+from labkit.sim.xapi import operations, vm_copies
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
 from labkit.sim.xapi.kinds import NULL, Answer, kind
 from labkit.sim.xapi.operations import ending, go_on
 from labkit.sim.xapi.pools import Pool
+from labkit.sim.xapi.storage import disks
 from labkit.sim.xapi.vm_boot_checks import required_srs
 from labkit.sim.xapi.vm_lifecycle import assert_possible
 
@@ -21,7 +22,7 @@ _VM = kind("VM ref")
 def clone(call: Call, vm: str, name: str) -> Later:
     assert_possible(call.db, vm, "clone")
     _assert_reachable(call.db, required_srs(call.db, vm))
-    return go_on(call, "VM", vm, "clone", _CLONE, "vm is copied", vm=vm, name=name, sr=NULL)
+    return go_on(call, "VM", vm, "clone", _CLONE, "vm is copied", vm=vm, name=name, sr=None)
 
 
 @message("VM.copy")
@@ -36,15 +37,16 @@ def copy(call: Call, vm: str, name: str, sr: str) -> Later:
 
 
 @ending("vm is copied")
-def _copied(world: World, home: SimMachine, db: Database, vm: str, name: str, sr: str) -> Answer:
-    return Answer(_VM, vm_copies.clone(db, vm, name, sr))
+def _copied(
+    world: World, home: SimMachine, db: Database, vm: str, name: str, sr: str | None
+) -> Answer:
+    return Answer(_VM, vm_copies.clone(Pool(world, home, db), vm, name, sr))
 
 
 def _assert_reachable(db: Database, srs: list[str]) -> None:
     """Some host has to see a repository for anything to be done in it."""
-    for sr in srs:
-        if not any(db.get("PBD", pbd, "currently_attached") for pbd in db.get("SR", sr, "PBDs")):
-            raise Failure("NO_HOSTS_AVAILABLE")
+    if not all(db.where("PBD", SR=sr, currently_attached=True) for sr in srs):
+        raise Failure("NO_HOSTS_AVAILABLE")
 
 
 @message("VM.provision")
@@ -61,7 +63,7 @@ def _provisioned(world: World, home: SimMachine, db: Database, vm: str) -> None:
     for wanted in _wanted_disks(db, vm):
         name = f"{db.get('VM', vm, 'name_label')} {wanted['device']}"
         size, sr = int(wanted["size"]), wanted["sr"]
-        disk = disks.create_vdi(db, sr, size, name, type=wanted["type"])
+        disk = disks.make(world, db, sr, size, name_label=name, type=wanted["type"])
         db.create(
             "VBD",
             VM=vm,

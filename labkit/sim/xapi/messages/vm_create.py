@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from labkit.sim.xapi import vm_memory
+from labkit.sim.xapi import vm_life, vm_memory
 from labkit.sim.xapi.calls import Call, message
+from labkit.sim.xapi.constructors import given
 from labkit.sim.xapi.database import new_uuid
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.kinds import NULL, incoming
+from labkit.sim.xapi.kinds import NULL
+from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.vm_lifecycle import assert_possible
 
 _NOT_WRITTEN = {"power_state", "suspend_VDI", "last_boot_CPU_flags", "last_booted_record"}
@@ -16,17 +18,14 @@ _NOT_WRITTEN = {"power_state", "suspend_VDI", "last_boot_CPU_flags", "last_boote
 @message("VM.create")
 def create(call: Call, record: dict[str, Any]) -> str:
     """A halted VM. Nearly everything is judged when it is started."""
-    known = call.db.model.known("VM")
-    given = {
-        name: incoming(known.fields[name].kind, value, name, known.enums)
-        for name, value in record.items()
-        if name in known.fields and known.fields[name].writing and name not in _NOT_WRITTEN
-    }
-    given.setdefault("name_label", "")
-    given["other_config"] = {"mac_seed": new_uuid(), **given.get("other_config", {})}
-    given.setdefault("HVM_shadow_multiplier", 1.0)
-    size = call.db.create("VM_metrics", VCPUs_number=given.get("VCPUs_at_startup", 0))
-    vm = call.db.create("VM", **given, power_state="Halted", domid=-1, metrics=size)
+    fields = given(call.db, "VM", record)
+    for name in _NOT_WRITTEN:
+        fields.pop(name, None)
+    fields.setdefault("name_label", "")
+    fields["other_config"] = {"mac_seed": new_uuid(), **fields.get("other_config", {})}
+    fields.setdefault("HVM_shadow_multiplier", 1.0)
+    size = call.db.create("VM_metrics", VCPUs_number=fields.get("VCPUs_at_startup", 0))
+    vm = call.db.create("VM", **fields, power_state="Halted", domid=-1, metrics=size)
     vm_memory.note(call.db, vm)
     return vm
 
@@ -38,16 +37,16 @@ def destroy(call: Call, vm: str) -> None:
     if db.get("VM", vm, "is_control_domain"):
         raise Failure("OPERATION_NOT_ALLOWED", "A control domain cannot be destroyed")
     assert_possible(db, vm, "destroy")
-    image, metrics = db.get("VM", vm, "suspend_VDI"), db.get("VM", vm, "metrics")
+    metrics = db.get("VM", vm, "metrics")
     for of in ("VBD", "VIF"):
         for device in db.get("VM", vm, f"{of}s"):
             db.destroy(of, device)
     # Its snapshots outlive it, as nobody's.
     for snapshot in db.get("VM", vm, "snapshots"):
         db.put("VM", snapshot, snapshot_of=NULL)
-    for of, ref in (("VDI", image), ("VM_metrics", metrics)):
-        if db.has(of, ref):
-            db.destroy(of, ref)
+    vm_life.drop_image(Pool.of(call), vm)
+    if db.has("VM_metrics", metrics):
+        db.destroy("VM_metrics", metrics)
     db.destroy("VM", vm)
 
 

@@ -4,9 +4,7 @@ from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import vm_copies, vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
-from labkit.sim.xapi.disks import destroy_vdi
 from labkit.sim.xapi.failures import Later
-from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.messages.vm_power import tell
 from labkit.sim.xapi.operations import ending, go_on
 from labkit.sim.xapi.pools import Pool
@@ -20,7 +18,7 @@ _SUSPEND, _RESUME = 5.0, 4.0
 @message("VM.suspend")
 def suspend(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "suspend")
-    image = vm_copies.memory_image(call.db, vm)
+    image = vm_copies.memory_image(Pool.of(call), vm)
     call.db.put("VM", vm, suspend_VDI=image)
     return go_on(call, "VM", vm, "suspend", _SUSPEND, "vm is suspended", vm=vm)
 
@@ -59,7 +57,5 @@ def _resumed(
 ) -> None:
     pool = Pool(world, home, db)
     vm_life.runs(pool, vm, host, paused=paused, anew=False)
-    image = db.get("VM", vm, "suspend_VDI")
-    db.put("VM", vm, suspend_VDI=NULL)
-    destroy_vdi(db, image)
+    vm_life.drop_image(pool, vm)
     tell(pool, vm, "VM_RESUMED", f"VM '{db.get('VM', vm, 'name_label')}' has been resumed")

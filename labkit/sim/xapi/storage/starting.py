@@ -1,0 +1,55 @@
+"""Storage when a host starts: what was under way is over, and everything is tried anew."""
+
+from labkit.sim.world import World
+from labkit.sim.xapi.database import Database
+from labkit.sim.xapi.failures import Failure
+from labkit.sim.xapi.moments import moment
+from labkit.sim.xapi.storage import repositories
+from labkit.sim.xapi.storage.passwords import hidden
+
+_PRIORITY = 3
+
+
+def forget_operations(db: Database) -> None:
+    """What a master's XAPI was at when it ended is over."""
+    for of in ("SR", "VDI"):
+        for ref in db.refs(of):
+            db.put(of, ref, current_operations={})
+
+
+def plug_all(world: World, db: Database, host: str) -> bool:
+    """Plug a host into all its storage; whether all of it went well. Errors are nobody's news."""
+    for sr in db.where("SR", shared=True):
+        if db.first("PBD", SR=sr, host=host) is None:
+            _like_master(db, sr, host)
+    results = [_plugged(world, db, pbd) for pbd in db.get("host", host, "PBDs")]
+    return all(results)
+
+
+def tell(world: World, db: Database, host: str) -> None:
+    """Leave a message that storage is missing."""
+    db.create(
+        "message",
+        name="PBD_PLUG_FAILED_ON_SERVER_START",
+        priority=_PRIORITY,
+        cls="Host",
+        obj_uuid=db.get("host", host, "uuid"),
+        timestamp=moment(world.now),
+        body="",
+    )
+
+
+def _plugged(world: World, db: Database, pbd: str) -> bool:
+    try:
+        repositories.plug(world, db, pbd)
+    except Failure:
+        return False
+    return True
+
+
+def _like_master(db: Database, sr: str, host: str) -> None:
+    """Reach the pool's shared storage the way its master does."""
+    masters = db.first("PBD", SR=sr, host=db.master)
+    if masters is not None:
+        device = hidden(db, db.get("PBD", masters, "device_config"))
+        db.create("PBD", SR=sr, host=host, device_config=device)
