@@ -26,6 +26,8 @@ class Field:
     source: tuple[str, str] | None
     """Class and field this one is read off: the objects there that refer to this one."""
     default: Any
+    removed: bool = False
+    """Whether the messages that follow from it are refused as removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Message:
     removed: bool = False
     implicit: bool = False
     """Whether it follows from the fields."""
+    hidden: bool = False
+    """Whether it can be called although no documentation has it."""
 
     @property
     def has_async(self) -> bool:
@@ -64,6 +68,9 @@ class Class:
     fields: Mapping[str, Field]
     messages: Mapping[str, Message]
     enums: Mapping[str, tuple[str, ...]]
+    elsewhere: Mapping[str, Any]
+    """The defaults of fields that other releases have: labkit's own records may hold them, and no
+    client ever sees them."""
 
     @cached_property
     def kinds(self) -> Mapping[str, Kind]:
@@ -74,6 +81,10 @@ class Class:
     def defaults(self) -> Mapping[str, Any]:
         """What its fields hold before anybody set them."""
         return {field.name: field.default for field in self.fields.values()}
+
+    def default(self, name: str) -> Any:
+        """What a field holds before anybody set it, in whatever release it exists."""
+        return self.defaults[name] if name in self.fields else self.elsewhere[name]
 
     @cached_property
     def related(self) -> Mapping[str, tuple[str, str]]:
@@ -89,6 +100,37 @@ _Shape = tuple[str, tuple[Parameter, ...], Kind]
 def derived(of: str, fields: Mapping[str, Field], flags: set[str]) -> dict[str, Message]:
     """The messages that follow from the fields."""
     this = Parameter("self", kind(f"{of} ref"))
+    gone = "removed" in flags
+    found = _implicit(of, _lookups(this, fields, flags), removed=gone)
+    for field in fields.values():
+        shapes: list[_Shape] = [(f"get_{field.name}", (this,), field.kind)]
+        if field.writing == "rw":
+            shapes += _setters(this, field)
+        found |= _implicit(of, shapes, removed=field.removed)
+    if "create" in flags:
+        record = (Parameter("args", kind(f"{of} record")),)
+        found["create"] = Message(of, "create", record, this.kind, removed=gone)
+        found["destroy"] = Message(of, "destroy", (this,), kind("void"), removed=gone)
+    return found
+
+
+def _implicit(of: str, shapes: list[_Shape], *, removed: bool) -> dict[str, Message]:
+    return {
+        name: Message(
+            of,
+            name,
+            parameters,
+            result,
+            removed=removed,
+            implicit=True,
+            hidden=name == "get_all_records_where",
+        )
+        for name, parameters, result in shapes
+    }
+
+
+def _lookups(this: Parameter, fields: Mapping[str, Field], flags: set[str]) -> list[_Shape]:
+    of = this.kind.of
     record, refs = kind(f"{of} record"), kind(f"{of} ref set")
     found: list[_Shape] = [
         ("get_record", (this,), record),
@@ -103,21 +145,7 @@ def derived(of: str, fields: Mapping[str, Field], flags: set[str]) -> dict[str, 
         ]
     if "name_label" in fields and "no-get_by_name_label" not in flags:
         found.append(("get_by_name_label", (Parameter("label", kind("string")),), refs))
-    for field in fields.values():
-        found.append((f"get_{field.name}", (this,), field.kind))
-        if field.writing == "rw":
-            found += _setters(this, field)
-    messages = {
-        name: Message(of, name, parameters, result, implicit=True)
-        for name, parameters, result in found
-    }
-    if "create" in flags:
-        made = Message(of, "create", (Parameter("args", record),), this.kind)
-        messages |= {
-            "create": made,
-            "destroy": Message(of, "destroy", (this,), kind("void")),
-        }
-    return messages
+    return found
 
 
 def _setters(this: Parameter, field: Field) -> list[_Shape]:

@@ -81,7 +81,7 @@ class Database:
         return found
 
     def put(self, of: str, ref: str, **fields: Any) -> None:
-        """Set fields. Raises HANDLE_INVALID."""
+        """Set fields; those the release lacks are kept for labkit alone. Raises HANDLE_INVALID."""
         kept = self._kept(of, ref)
         changed = {
             name: value for name, value in fields.items() if name not in kept or kept[name] != value
@@ -95,7 +95,7 @@ class Database:
         self._index.change(of, ref, kept, {**kept, **changed})
         kept.update(changed)
         # What is for labkit alone is nobody else's news.
-        if any(not name.startswith("_") for name in changed):
+        if not self.model.known(of).fields.keys().isdisjoint(changed):
             kept[CHANGED] = self.journal.next()
             self._tell_the_others(of, before, changed)
             self._stir(of, changed, kept)
@@ -105,7 +105,9 @@ class Database:
         self._kept(of, ref)[CHANGED] = self.journal.next()
 
     def create(self, of: str, **fields: Any) -> str:
-        """A new object's reference; its uuid is new too unless given."""
+        """A new object's reference; its uuid is new too unless given. Its class has to be one the
+        release has; of the fields, those it lacks are kept for labkit alone."""
+        assert self.model.load(of) is not None, of
         ref = f"OpaqueRef:{new_uuid()}"
         record = {"uuid": new_uuid()} | fields
         if of == "session":
@@ -127,13 +129,15 @@ class Database:
             self._tell_the_others(of, record, {})
 
     def where(self, of: str, **fields: Any) -> list[str]:
-        """The objects with these values."""
+        """The objects with these values; of a class the release lacks there are none."""
         refs: Any = self._table(of)
-        known = self.model.known(of)
+        known = self.model.load(of)
+        if known is None:
+            return []
         for name, value in fields.items():
             # Whatever is told by few others narrows it down.
             if isinstance(value, str) and name not in known.related and of != "session":
-                refs = self._index.refs(of, name, value, known.defaults[name])
+                refs = self._index.refs(of, name, value, known.default(name))
                 break
         table = self._table(of)
         return [
@@ -187,12 +191,12 @@ class Database:
         work_out = _FOLLOWS.get(of, {}).get(field)
         if work_out is not None:
             return work_out(self, ref)
-        return kept[field] if field in kept else known.defaults[field]
+        return kept[field] if field in kept else known.default(field)
 
     def _related(self, there: str, back: str, ref: str) -> list[str]:
         if there == "session":
             return [other for other, each in self._sessions.items() if each.get(back) == ref]
-        default = self.model.known(there).defaults[back]
+        default = self.model.known(there).default(back)
         return list(self._index.refs(there, back, ref, default))
 
     def _tell_the_others(

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import implicit, messages, sessions, tasks
+from labkit.sim.xapi import (
+    implicit,
+    messages,
+    sessions,
+    tasks,
+    vm_devices,  # noqa: F401 - registers what is worked out when it is read
+    vm_lifecycle,  # noqa: F401 - the same
+)
 from labkit.sim.xapi.calls import BEHAVIOURS, Call
 from labkit.sim.xapi.classes import Message
 from labkit.sim.xapi.database import Database
@@ -64,11 +71,11 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
         if params:
             _check_session(world, machine, home, params[0])
         raise Failure("MESSAGE_METHOD_UNKNOWN", method)
-    if message.removed:
-        raise Failure("MESSAGE_REMOVED")
     session, args = _matched(message, params)
     if message.session and name not in _EMERGENCY:
         _check_session(world, machine, home, session)
+    if message.removed:
+        raise Failure("MESSAGE_REMOVED")
     # A slave that cannot reach its master answers what needs no records.
     home = home or machine
     generation = model.generation
@@ -126,7 +133,10 @@ def _matched(message: Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
     """Part the session from the parameters, and count these."""
     required = sum(each.required for each in message.parameters)
     received = len(params) - message.session
-    if not required <= received <= len(message.parameters):
+    # Where some may be left out, XAPI does not mind more of them either: it is how a newer
+    # client logs in to an older host.
+    open_ended = required < len(message.parameters)
+    if received < required or (received > required and not open_ended):
         raise Failure(
             "MESSAGE_PARAMETER_COUNT_MISMATCH",
             f"{message.of}.{message.name}",
@@ -140,7 +150,8 @@ def _matched(message: Message, params: Sequence[Any]) -> tuple[str, list[Any]]:
 
 
 def _read(model: Model, message: Message, args: list[Any]) -> list[Any]:
-    """The parameters by their types; what was left out has a default of the behaviour's own."""
+    """The parameters by their types; what was left out has a default of the behaviour's own, and
+    what is too many is not looked at."""
     known = model.known(message.of)
     pairs = zip(message.parameters, args, strict=False)
     return [incoming(each.kind, value, each.name, known.enums) for each, value in pairs]

@@ -12,6 +12,8 @@ _DOM0_MIB = 1024
 _MIB = 1024 * 1024
 _HVM = ("hvm-3.0-x86_32", "hvm-3.0-x86_32p", "hvm-3.0-x86_64")
 _PV = ("xen-3.0-x86_64", "xen-3.0-x86_32p")
+_VMX = 1 << 5
+"""Intel's virtualization, in the word ECX of leaf 1."""
 _UNHEARD = "_unheard_since"
 _ASSUMED_DEAD = 600.0
 """Seconds without a heartbeat after which the master takes a host for dead."""
@@ -32,7 +34,7 @@ def facts(machine: SimMachine) -> dict[str, Any]:
         "supported_bootloaders": ["pygrub", "eliloader"],
         "sched_policy": "credit",
         "virtual_hardware_platform_versions": [0, 1, 2],
-        "cpu_info": cpu_info(profile.cpu, machine.cpus, machine.nested),
+        "cpu_info": cpu_info(profile, machine.cpus, machine.nested),
         "hostname": system.hostname,
         "address": address_of(system),
         "edition": profile.edition,
@@ -42,10 +44,12 @@ def facts(machine: SimMachine) -> dict[str, Any]:
     }
 
 
-def cpu_info(cpu: Cpu, count: int, nested: bool) -> dict[str, str]:
+def cpu_info(profile: Profile, count: int, nested: bool) -> dict[str, str]:
     """`host.cpu_info`: all values are text."""
+    cpu = profile.cpu
     hvm = cpu.hvm if nested else "-".join("0" * 8 for _ in cpu.hvm.split("-"))
-    return {
+    masked = _in_the_old_order(cpu.hvm, nested)
+    known = {
         "cpu_count": str(count),
         "socket_count": "1",
         "threads_per_core": "1",
@@ -61,7 +65,21 @@ def cpu_info(cpu: Cpu, count: int, nested: bool) -> dict[str, str]:
         "features_hvm": hvm,
         "features_pv_host": cpu.pv,
         "features_hvm_host": hvm,
+        "features": masked,
+        "features_after_reboot": masked,
+        "physical_features": masked,
+        # A virtual machine's processor has no registers to mask features with.
+        "maskable": "no",
     }
+    return {key: known[key] for key in profile.cpu_keys}
+
+
+def _in_the_old_order(features: str, nested: bool) -> str:
+    """The four words that there were before Xen levelled: each leaf's ECX before its EDX."""
+    edx, ecx, extended_edx, extended_ecx = features.split("-")[:4]
+    if not nested:
+        ecx = f"{int(ecx, 16) & ~_VMX:08x}"
+    return "-".join((ecx, edx, extended_ecx, extended_edx))
 
 
 def refresh(db: Database, host: str, world: World, machine: SimMachine) -> None:
@@ -78,19 +96,17 @@ def refresh(db: Database, host: str, world: World, machine: SimMachine) -> None:
 def level_cpus(db: Database) -> None:
     """Bring `pool.cpu_info` to what all hosts have in common."""
     every = [info for host in db.refs("host") if (info := db.get("host", host, "cpu_info"))]
-    # A host without hardware virtualization does not take it from the others.
-    hvm = [info["features_hvm_host"] for info in every if info["features_hvm_host"].strip("0-")]
-    sums = {
-        key: str(sum(int(info[key]) for info in every)) for key in ("cpu_count", "socket_count")
-    }
-    level = {
-        "vendor": every[0]["vendor"],
-        **sums,
-        "features_pv_host": _common([info["features_pv_host"] for info in every]),
-        "features_hvm_host": _common(hvm),
-    }
-    for kind in ("pv", "hvm"):
-        level[f"features_{kind}"] = level[f"features_{kind}_host"]
+    level = {"vendor": every[0]["vendor"]}
+    for key in ("cpu_count", "socket_count"):
+        if key in every[0]:
+            level[key] = str(sum(int(info[key]) for info in every))
+    for key in ("features_pv", "features_hvm"):
+        # What counts is what the processor has, where that is told.
+        source = f"{key}_host" if f"{key}_host" in every[0] else key
+        if source in every[0]:
+            # A host without hardware virtualization does not take it from the others.
+            capable = [info[source] for info in every if info[source].strip("0-")]
+            level[key] = level[source] = _common(capable)
     db.put("pool", db.pool, cpu_info=level)
 
 
@@ -176,6 +192,7 @@ def _metrics(world: World, machine: SimMachine) -> dict[str, Any]:
 def _count_cpus(db: Database, host: str, machine: SimMachine, cpu: Cpu) -> None:
     for old in db.get("host", host, "host_CPUs"):
         db.destroy("host_cpu", old)
+    told = db.get("host", host, "cpu_info")
     for number in range(machine.cpus):
         db.create(
             "host_cpu",
@@ -188,7 +205,7 @@ def _count_cpus(db: Database, host: str, machine: SimMachine, cpu: Cpu) -> None:
             model=int(cpu.model),
             stepping=cpu.stepping,
             flags=cpu.flags,
-            features=cpu.hvm,
+            features=told.get("features", cpu.hvm),
         )
 
 

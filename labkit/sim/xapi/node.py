@@ -6,7 +6,7 @@
 from labkit.sim.power import shut_down
 from labkit.sim.world import Memory, SimMachine, World, happening
 from labkit.sim.xapi import first_boot as records
-from labkit.sim.xapi import tasks
+from labkit.sim.xapi import tasks, vm_hosts
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.hosts import refresh, unheard
@@ -18,6 +18,7 @@ from labkit.sim.xapi.places import (
     system_of,
     uuid_of,
 )
+from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import starting
 
 _START = 8.0
@@ -46,6 +47,7 @@ def xapi_starting(world: World, machine: SimMachine) -> None:
         db = database_of(machine)
         for task in db.refs("task"):
             db.destroy("task", task)
+        vm_hosts.begins_anew(db)
         starting.forget_operations(db)
         _unplugged(db, db.by_uuid("host", uuid_of(machine)))
     machine.expect(_START, "xapi starts serving")
@@ -62,6 +64,16 @@ def xapi_stopping(world: World, machine: SimMachine) -> None:
             unheard(db, host, world.now)
     memory_of(machine).xapi = "down"
     _forget(memory_of(machine))
+
+
+def host_shutting_down(world: World, machine: SimMachine) -> None:
+    """The operating system ends in good order, and with it whatever VMs there are."""
+    home = home_of(world, machine) if machine.disk.system is not None else None
+    if home is not None:
+        db = database_of(home)
+        host = db.first("host", uuid=uuid_of(machine))
+        if host is not None:
+            vm_hosts.shuts_down(Pool(world, home, db), host)
 
 
 def _forget(memory: Memory) -> None:
@@ -89,6 +101,7 @@ def _start_serving(world: World, machine: SimMachine) -> None:
     _unplugged(db, host)
     refresh(db, host, world, machine)
     memory_of(machine).xapi = "up"
+    vm_hosts.looks(Pool(world, home, db), host, machine)
     machine.expect(_STORAGE, "xapi tries the storage")
 
 

@@ -38,6 +38,19 @@ class Cpu:
     hvm: str = "1fcbfbff-f7fa3223-2d93fbff-00000523-0000000f-219c27ab-00000000-00000000"
 
 
+# Before Xen levelled the hosts of a pool, one string of features did, masked by hand.
+_CPU = ("cpu_count", "vendor", "speed", "modelname", "family", "model", "stepping", "flags")
+_MASKED = (*_CPU, "features", "features_after_reboot", "physical_features", "maskable")
+_LEVELLED = (*_CPU, "socket_count", "features_pv", "features_hvm")
+_LEVELLED_BY_HOST = (
+    *_LEVELLED,
+    "threads_per_core",
+    "nr_nodes",
+    "features_pv_host",
+    "features_hvm_host",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One generation."""
@@ -48,30 +61,33 @@ class Profile:
     drivers: tuple[StorageDriver, ...]
     edition: str = "xcp-ng"
     cpu: Cpu = Cpu()
+    cpu_keys: tuple[str, ...] = _LEVELLED_BY_HOST
+    """What `host.cpu_info` tells."""
 
+
+_SOFTWARE = {
+    "product_version": "8.3.0",
+    "product_version_text": "8.3",
+    "product_version_text_short": "8.3",
+    "product_brand": "XCP-ng",
+    "platform_name": "XCP",
+    "platform_version": "3.4.0",
+    "build_number": "8.3.0",
+    "date": "20250212T00:00:00Z",
+    "git_id": "0",
+    "dbv": "0.0.1",
+    "db_schema": "5.786",
+    "xapi": "25.6",
+    "xen": "4.17.5-9",
+    "linux": "4.19.0+1",
+    "xencenter_min": "2.21",
+    "xencenter_max": "2.21",
+    "network_backend": "openvswitch",
+}
 
 _XCP_NG_8_3 = Profile(
     api=(2, 21),
-    software={
-        "product_version": "8.3.0",
-        "product_version_text": "8.3",
-        "product_version_text_short": "8.3",
-        "product_brand": "XCP-ng",
-        "platform_name": "XCP",
-        "platform_version": "3.4.0",
-        "build_number": "8.3.0",
-        "date": "20250212T00:00:00Z",
-        "git_id": "0",
-        "dbv": "0.0.1",
-        "db_schema": "5.786",
-        "xapi": "25.6",
-        "xapi_build": "25.6.0",
-        "xen": "4.17.5-9",
-        "linux": "4.19.0+1",
-        "xencenter_min": "2.21",
-        "xencenter_max": "2.21",
-        "network_backend": "openvswitch",
-    },
+    software={**_SOFTWARE, "xapi_build": "25.6.0"},
     drivers=(
         StorageDriver("ext", "Local EXT3 VHD"),
         StorageDriver("lvm", "Local VHD on LVM"),
@@ -90,7 +106,7 @@ _XCP_NG_8_2 = replace(
     _XCP_NG_8_3,
     api=(2, 15),
     software={
-        **_XCP_NG_8_3.software,
+        **_SOFTWARE,
         "product_version": "8.2.1",
         "product_version_text": "8.2",
         "product_version_text_short": "8.2",
@@ -99,17 +115,17 @@ _XCP_NG_8_2 = replace(
         "date": "20220209T00:00:00Z",
         "db_schema": "5.603",
         "xapi": "1.20",
-        "xapi_build": "1.249.34",
         "xen": "4.13.4-9",
         "xencenter_min": "2.16",
         "xencenter_max": "2.16",
     },
+    cpu_keys=_LEVELLED,
 )
 
 _XCP_1_6 = Profile(
     api=(1, 10),
     software={
-        **_XCP_NG_8_3.software,
+        **_SOFTWARE,
         "product_version": "1.6.10",
         "product_version_text": "1.6",
         "product_version_text_short": "1.6",
@@ -119,7 +135,6 @@ _XCP_1_6 = Profile(
         "date": "20121127T00:00:00Z",
         "db_schema": "5.66",
         "xapi": "1.3",
-        "xapi_build": "1.6.10",
         "xen": "4.1.3",
         "linux": "2.6.32.43-0.4.1.xs1.6.10.734.170748xen",
         "xencenter_min": "1.10",
@@ -128,6 +143,7 @@ _XCP_1_6 = Profile(
     # SMB came later.
     drivers=tuple(driver for driver in _XCP_NG_8_3.drivers if driver.type != "smb"),
     edition="free",
+    cpu_keys=_MASKED,
 )
 
 _PROFILES = {"xcp-1.6": _XCP_1_6, "xcp-ng-8.2": _XCP_NG_8_2, "xcp-ng-8.3": _XCP_NG_8_3}

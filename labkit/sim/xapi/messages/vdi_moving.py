@@ -1,12 +1,13 @@
 """VDI: copies, and disks that move while their VM is on or off."""
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import operations
+from labkit.sim.xapi import operations, vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
 from labkit.sim.xapi.kinds import NULL, Answer, kind
 from labkit.sim.xapi.operations import ending, go_on
+from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks, moving
 from labkit.sim.xapi.storage.allowed import vdi_refusal
 from labkit.sim.xapi.storage.repositories import way_to
@@ -85,7 +86,8 @@ def _moved(
     for vbd in db.get("VDI", vdi, "VBDs"):
         db.put("VBD", vbd, VDI=made)
     disks.remove(world, db, vdi)
-    moving.follow(db, vm, host)
+    if host != NULL and db.get("VM", vm, "power_state") == "Running":
+        vm_life.moves(Pool(world, machine, db), vm, host)
     return Answer(kind("VDI ref"), made)
 
 

@@ -1,0 +1,48 @@
+"""What a person is told about the simulator beyond the counting: docs/simulator.md's prose.
+
+Whoever makes a class do something says here how far it goes.
+"""
+
+BEGINNING = """\
+# The simulator
+
+<!-- Generated: python -m labkit.sim.xapi.coverage > docs/simulator.md -->
+
+`--on sim` brings a lab up on a pretend computer whose hosts have an XAPI of their own: a server
+that speaks XML-RPC and JSON-RPC and that any XenAPI client can talk to. A host answers as its
+release does: XCP 1.6 (API 1.10), XCP-ng 8.2 (2.15) or XCP-ng 8.3 (2.21, xapi 25.6).
+"""
+
+DEPTH = {
+    "host": "Enabling and disabling, shutting down and rebooting, the clock, and free memory.",
+    "pool": "Joining, with the questions XAPI asks first, in its order; the records are copied bit "
+    "by bit, and the host comes back as a slave ten seconds after the answer.",
+    "session": "Logging in and out, on a master, on a slave and without a database. Every user but "
+    "root is unknown, and everybody may do everything.",
+    "SR": "Naming. A scan finds nothing, since nothing on a pretend disk changes by itself.",
+    "VM": "Made from records and templates, cloned, copied, provisioned, snapshotted and reverted; "
+    "started where XAPI's placement would (by a seed: `LABKIT_SIM_SEED`), stopped, suspended and "
+    "moved, by XenMotion and with their disks. Power states, allowed and current operations, "
+    "refusals and their order are XAPI's. There is no guest: one with Xen's tools is pretended "
+    "where `other_config` has `install-distro`, as the templates named after an operating system "
+    "have, or `labkit-guest` is `tools`; with `labkit-guest` set to `bare`, or with neither, XAPI "
+    "hears nothing of it.",
+    "VBD": "Made, plugged, filled and emptied, as the state of the VM allows; at once.",
+    "VIF": "Made, plugged, moved and configured, as the state of the VM allows; at once. What an "
+    "interface is locked to is kept, and nothing is filtered.",
+    "task": "A task can be destroyed. What is called by `Async.` runs as one.",
+}
+"""By class, where one does something: how far it goes."""
+
+DIFFERS = (
+    "XCP 1.6 is taken from the lifecycles of later releases, which tell when a class, a field or a "
+    "message came and went. What they do not tell, words of enumerations and parameters that came "
+    "later, nobody has compared with a real XCP 1.6.",
+    "Of the messages XAPI hides from its documentation only those are known that hosts of a pool "
+    "say to each other.",
+    "A field that was removed is still in records, with its default.",
+    "All hosts have the same processor.",
+    "VMs are sent to hosts of their own pool only; to another pool, `VM.migrate_send` is not "
+    "simulated.",
+)
+"""What is known to differ from a real host."""
