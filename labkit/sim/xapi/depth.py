@@ -19,7 +19,16 @@ DEPTH = {
     "by bit, and the host comes back as a slave ten seconds after the answer.",
     "session": "Logging in and out, on a master, on a slave and without a database. Every user but "
     "root is unknown, and everybody may do everything.",
-    "SR": "Naming. A scan finds nothing, since nothing on a pretend disk changes by itself.",
+    "SR": "Made, introduced, probed, scanned, forgotten and destroyed, with the drivers nfs, iso, "
+    "ext, lvm, file, lvmoiscsi and udev and what these refuse, by number. What is on a medium "
+    "stays there: on the host's disk, on a storage server of the lab's, or on the room's, which is "
+    "wherever no machine has the address and exports any path to anybody. A host that cannot "
+    "reach its storage is enabled without it, and a message says so.",
+    "PBD": "Made, plugged, unplugged and removed. Passwords become secrets.",
+    "VDI": "Made, resized, cloned, snapshotted, copied (100 MB a second, between hosts, too), and "
+    "moved with `pool_migrate`, which a running VM may have to follow. There is nothing in a disk: "
+    "one with VHDs takes next to no room however long a VM has run, and a clone or a snapshot "
+    "takes as much as its origin.",
     "VM": "Made from records and templates, cloned, copied, provisioned, snapshotted and reverted; "
     "started where XAPI's placement would (by a seed: `LABKIT_SIM_SEED`), stopped, suspended and "
     "moved, by XenMotion and with their disks. Power states, allowed and current operations, "
