@@ -1,7 +1,9 @@
 """Storage repositories: shared and local ones, forgotten and found again."""
 
+from labkit.sim import power
+from labkit.sim.world import copied
 from labkit.sim.xapi.places import database_of, system_of
-from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer
+from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer, installed
 from tests.sim.xapi.storage import (
     GIB,
     NULL,
@@ -161,6 +163,45 @@ def test_what_is_forgotten_is_found_by_another_pool(computer: Computer) -> None:
     vdi = other.VDI.get_record(other.VDI.get_by_uuid(kept_uuid))
     # Files have no name but their uuid.
     assert (vdi["SR"], vdi["virtual_size"], vdi["name_label"]) == (again, str(GIB), "")
+
+
+def add_server(computer: Computer, *shares: str) -> None:
+    """A storage server of the lab's, up and exporting to the lab's network."""
+    machine = installed("nas", SERVER)
+    system = system_of(machine)
+    system.exports = {"shares": list(shares), "clients": ["192.168.1.0/24"]}
+    assert machine.memory is not None
+    machine.memory.serves = True
+    with computer.store.turn() as world:
+        world.machines["nas"] = machine
+
+
+def test_a_storage_server_of_the_lab_keeps_repositories_on_its_disk(pool: Computer) -> None:
+    add_server(pool, "/srv/vms")
+    elsewhere = {**SHARE, "serverpath": "/srv/other"}
+    assert failure(made, pool, "nfs", elsewhere)[0] == "SR_BACKEND_FAILURE_73"
+    [code, _, _, listed] = failure(made, pool, "nfs", {"server": SERVER})
+    assert code == "SR_BACKEND_FAILURE_101"
+    assert "<Path>/srv/vms</Path>" in listed
+    with pool.store.turn() as world:
+        empty, _ = copied(world.machines["nas"].disk, None)
+    sr = made(pool, "nfs", SHARE)
+    assert attached(pool, sr) == BOTH
+    api = pool.login("xcp00")
+    uuid, me = api.SR.get_uuid(sr), host(api, "xcp00")
+    assert api.SR.get_physical_size(sr) == str(64 * GIB)
+    assert uuid in api.SR.probe(me, SHARE, "nfs", {})
+    # Taken back to a checkpoint it is as it was.
+    with pool.store.turn() as world:
+        world.machines["nas"].disk = empty
+    assert uuid not in api.SR.probe(me, SHARE, "nfs", {})
+
+
+def test_a_storage_server_that_is_off_is_missed(pool: Computer) -> None:
+    add_server(pool, "/srv/vms")
+    with pool.store.turn() as world:
+        power.turn_off(world, world.machines["nas"])
+    assert failure(made, pool, "nfs", SHARE)[0] == "SR_BACKEND_FAILURE_108"
 
 
 def test_a_destroyed_repository_leaves_nothing(computer: Computer) -> None:

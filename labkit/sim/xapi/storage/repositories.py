@@ -115,8 +115,9 @@ def scan(world: World, db: Database, sr: str) -> None:
 
 def account(world: World, db: Database, sr: str) -> None:
     """Write down how full a repository is."""
-    volume = driver_for(db, sr).volume(way_to(world, db, sr))
-    given = sum(db.get("VDI", vdi, "virtual_size") for vdi in db.where("VDI", SR=sr))
+    access, driver = way_to(world, db, sr), driver_for(db, sr)
+    volume = driver.volume(access)
+    given = sum(disk["virtual_size"] for disk in driver.disks(access).values())
     db.put(
         "SR",
         sr,
