@@ -1,5 +1,6 @@
 """Disks: made, copied and moved, within a repository and between the hosts' own."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -230,3 +231,22 @@ def test_what_no_driver_can_is_refused(computer: Computer) -> None:
     assert failure(api.VDI.open_database, vdi) == ["NOT_IMPLEMENTED", "VDI.open_database"]
     missing = failure(api.VDI.create, {"name_label": "x", "SR": sr})
     assert missing == ["FIELD_TYPE_ERROR", "virtual_size"]
+
+
+@pytest.mark.parametrize("generation", ["xcp-1.6", "xcp-ng-8.2"])
+def test_hosts_of_every_release_have_disks(tmp_path: Path, generation: str) -> None:
+    old = Computer(tmp_path / "sim", speed=0.001)
+    try:
+        old.add("xcp00", generation)
+        sr = made(old, "nfs", SHARE)
+        api = old.login("xcp00")
+        vdi = disk(api, sr)
+        words = {"clone", "copy", "destroy", "forget", "mirror", "resize", "snapshot"}
+        assert words <= set(api.VDI.get_allowed_operations(vdi))
+        copied = after(old, api.Async.VDI.copy, api.VDI.snapshot(vdi), sr)
+        assert len(api.SR.get_VDIs(sr)) == 3
+        online = failure(api.VDI.resize_online, copied, str(2 * GIB))
+        without = ["SR_OPERATION_NOT_SUPPORTED", sr]
+        assert online == (without if generation == "xcp-1.6" else ["MESSAGE_REMOVED"])
+    finally:
+        old.close()

@@ -40,6 +40,7 @@ _CBT = ("VDI_CONFIG_CBT",)
 _VDI_NEEDS = {
     "destroy": ("VDI_DELETE",),
     "resize": ("VDI_RESIZE",),
+    "resize_online": ("VDI_RESIZE_ONLINE",),
     "clone": ("VDI_CLONE",),
     "snapshot": ("VDI_SNAPSHOT",),
     "copy": (),
@@ -53,7 +54,15 @@ _VDI_NEEDS = {
     "data_destroy": _CBT,
     "list_changed_blocks": _CBT,
 }
-_LIVE = {"clone", "snapshot", "mirror", "enable_cbt", "disable_cbt", "list_changed_blocks"}
+_LIVE = {
+    "clone",
+    "snapshot",
+    "mirror",
+    "resize_online",
+    "enable_cbt",
+    "disable_cbt",
+    "list_changed_blocks",
+}
 """What can be done with a disk in use."""
 _DECIDING = (
     "SR",
@@ -70,7 +79,7 @@ def sr_refusal(db: Database, sr: str, operation: str) -> Failure | None:
     """Why an operation on a repository cannot be; None: it can."""
     tools = _NOT_FOR_TOOLS if db.get("SR", sr, "is_tools_sr") else set()
     needed = _SR_NEEDS.get(operation)
-    if needed is not None and needed not in features(db, sr) - tools:
+    if needed is not None and (needed in tools or needed not in features(db, sr)):
         return Failure("SR_OPERATION_NOT_SUPPORTED", sr)
     if operation in ("destroy", "forget") and db.where("PBD", SR=sr, currently_attached=True):
         return Failure("SR_HAS_PBD", sr)
@@ -163,7 +172,9 @@ def _looked_at(db: Database, vdi: str) -> _Disk | None:
 
 @follows("SR", "allowed_operations", "PBD.SR.currently_attached", "VDI.SR.managed")
 def _of_sr(db: Database, sr: str) -> list[str]:
-    return [each for each in _SR_OPERATIONS if sr_refusal(db, sr, each) is None]
+    words = db.model.known("SR").enums["storage_operations"]
+    wanted = [each for each in _SR_OPERATIONS if each in words]
+    return [each for each in wanted if sr_refusal(db, sr, each) is None]
 
 
 @follows(
@@ -177,4 +188,5 @@ def _of_vdi(db: Database, vdi: str) -> list[str]:
     disk = _looked_at(db, vdi)
     if disk is None or disk.busy is not None:
         return []
-    return [each for each in _VDI_NEEDS if disk.refusal(each) is None]
+    words = db.model.known("VDI").enums["vdi_operations"]
+    return [each for each in _VDI_NEEDS if each in words and disk.refusal(each) is None]
