@@ -215,6 +215,22 @@ def test_a_destroyed_repository_leaves_nothing(computer: Computer) -> None:
     assert uuid not in api.SR.probe(host(api, "xcp00"), SHARE, "nfs", {})
 
 
+def test_drives_with_what_was_forgotten_are_empty(computer: Computer) -> None:
+    with computer.store.turn() as world:
+        world.shares[SERVER] = {"folders": {"/srv/isos": {"files": {"debian.iso": 700}}}}
+    sr = made(computer, "iso", ISOS, content="iso")
+    api = computer.login("xcp00")
+    [iso] = api.SR.get_VDIs(sr)
+    with computer.store.turn() as world:
+        db = database_of(world.machines["xcp00"])
+        vm = db.create("VM", power_state="Halted")
+        drive = db.create("VBD", VM=vm, VDI=iso, type="CD", mode="RO")
+    for pbd in api.SR.get_PBDs(sr):
+        api.PBD.unplug(pbd)
+    api.SR.forget(sr)
+    assert (api.VBD.get_VDI(drive), api.VBD.get_empty(drive)) == (NULL, True)
+
+
 def test_a_local_repository_is_still_on_the_disk(computer: Computer) -> None:
     api = computer.login("xcp00")
     [sr] = api.SR.get_by_name_label("Local storage")
