@@ -34,10 +34,10 @@ def made(api: Any, name: str = "vm", memory: int = 256, **more: Any) -> str:
     return str(api.VM.create(record(name, memory, **more)))
 
 
-def refusal(call: Any, *args: object) -> list[str]:
+def refusal(call: Any, *args: object, **more: object) -> list[str]:
     """What a call is refused with."""
     with pytest.raises(XenAPI.Failure) as refused:
-        call(*args)
+        call(*args, **more)
     return list(refused.value.details)
 
 

@@ -6,6 +6,7 @@ from labkit.sim.xapi.messages import (
     vm_migrate,
     vm_power,
     vm_questions,
+    vm_send,
     vm_settings,
     vm_suspend,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "vm_migrate",
     "vm_power",
     "vm_questions",
+    "vm_send",
     "vm_settings",
     "vm_suspend",
 ]
