@@ -49,7 +49,7 @@ def go_on(
     call.home.expect(
         seconds, "xapi operation ends", of=of, ref=ref, task=task, then=then, details=details
     )
-    return Later(task)
+    return Later(task, call.home.name)
 
 
 def start(db: Database, of: str, ref: str, operation: str, task: str) -> None:

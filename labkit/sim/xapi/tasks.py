@@ -56,3 +56,12 @@ def _end(world: World, home: SimMachine, task: str, outcome: dict[str, Any], **e
     else:
         now = moment(world.now)
         db.put("task", task, progress=1.0, finished=now, allowed_operations=[], **end)
+
+
+def reply(world: World, name: str, task: str) -> Any:
+    """The outcome of a task that a caller waits for at a machine: None while there is none yet,
+    empty when there will be none."""
+    machine = world.machines.get(name)
+    if machine is None or machine.memory is None:
+        return {}
+    return machine.memory.replies.get(task, {})
