@@ -208,7 +208,7 @@ class Database:
                 for value in (before.get(name), after.get(name)):
                     for ref in value if isinstance(value, list) else (value,):
                         if ref in far:
-                            self._number(relation.far, ref, far[ref])
+                            self._number(relation.far, str(ref), far[ref])
 
     def _table(self, of: str) -> Table:
         if of == "session":
