@@ -97,7 +97,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What `event.from` answers."""
+    """What `event.from` answers. Legacy events are its `events` alone."""
 
     token: str
     counts: Mapping[str, int]

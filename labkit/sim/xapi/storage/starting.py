@@ -10,13 +10,6 @@ from labkit.sim.xapi.storage.passwords import hidden
 _PRIORITY = 3
 
 
-def forget_operations(db: Database) -> None:
-    """What a master's XAPI was at when it ended is over."""
-    for of in ("SR", "VDI"):
-        for ref in db.refs(of):
-            db.put(of, ref, current_operations={})
-
-
 def plug_all(world: World, db: Database, host: str) -> bool:
     """Plug a host into all its storage; whether all of it went well. Errors are nobody's news."""
     for sr in db.where("SR", shared=True):
