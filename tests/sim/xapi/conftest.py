@@ -22,11 +22,11 @@ _HASH = hash_password(PASSWORD, rounds=1000)
 ADDRESSES = {"xcp00": "192.168.1.200", "xcp01": "192.168.1.201", "xcp02": "192.168.1.202"}
 
 
-def installed(name: str, address: str) -> SimMachine:
+def installed(name: str, address: str, generation: str = "xcp-ng-8.3") -> SimMachine:
     """A machine with XCP-ng on its disk that has just been switched on."""
     number = int(address.rpartition(".")[2])
     system = System(
-        generation="xcp-ng-8.3",
+        generation=generation,
         inventory={
             "INSTALLATION_UUID": str(uuid.uuid4()),
             "CONTROL_DOMAIN_UUID": str(uuid.uuid4()),
@@ -69,9 +69,9 @@ class Computer:
         self.servers = Servers(self.store)
         self._sessions: list[Any] = []
 
-    def add(self, name: str) -> None:
+    def add(self, name: str, generation: str = "xcp-ng-8.3") -> None:
         """One more installed host, up and enabled."""
-        machine = installed(name, ADDRESSES[name])
+        machine = installed(name, ADDRESSES[name], generation)
         with self.store.turn() as world:
             world.machines[name] = machine
             node.first_boot(world, machine)
