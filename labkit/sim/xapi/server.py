@@ -22,7 +22,8 @@ from labkit.sim.xapi.addresses import is_address, stand_in
 from labkit.sim.xapi.datamodel import Model, model_of
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
 from labkit.sim.xapi.kinds import Kind
-from labkit.sim.xapi.listener import WORLD_PATH, Listener, Page, html
+from labkit.sim.xapi.listener import Listener
+from labkit.sim.xapi.pages import WORLD_PATH, Page, is_json, problem
 from labkit.sim.xapi.places import host_at, memory_of, system_of
 from labkit.sim.xapi.wire import Call, Malformed, jsonrpc, xmlrpc
 
@@ -121,12 +122,11 @@ class Servers:
                     return
 
     def _post(self, there: str, path: str, body: bytes) -> Page:
-        # XAPI looks for the longest path it knows, which for any other POST is `/`.
-        json = path == "/jsonrpc" or path.startswith("/jsonrpc/")
+        json = is_json(path)
         try:
             call = jsonrpc.read(body) if json else xmlrpc.read(body)
         except Malformed as reason:
-            return Page(500, "text/html", html("500 Internal Server Error", f"{reason}."))
+            return problem(500, f"{reason}.")
         wire = jsonrpc if json else xmlrpc
         try:
             shown = self._answer(there, call, wire.show)
