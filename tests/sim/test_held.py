@@ -79,11 +79,11 @@ def test_closing_writes_the_world_and_turns_after_it_are_kept_at_once(held: Held
 
 
 def test_nobody_starves_and_nothing_is_lost_between_many(held: HeldStore) -> None:
-    stores = [held, HeldStore(held.folder, SPEED), *(Store(held.folder, SPEED) for _ in range(3))]
+    stores = [held, HeldStore(held.folder, SPEED), *(Store(held.folder, SPEED) for _ in range(2))]
     ended = time.monotonic() + 20
 
     def work(number: int, store: Store) -> None:
-        for turn in range(15):
+        for turn in range(6):
             note(store, f"{number}-{turn}")
             assert time.monotonic() < ended
 
@@ -93,7 +93,7 @@ def test_nobody_starves_and_nothing_is_lost_between_many(held: HeldStore) -> Non
     for thread in threads:
         thread.join()
     stores[1].close()
-    wanted = {f"{number}-{turn}" for number in range(len(stores)) for turn in range(15)}
+    wanted = {f"{number}-{turn}" for number in range(len(stores)) for turn in range(6)}
     assert notes(Store(held.folder, SPEED)) == wanted
 
 
@@ -109,9 +109,9 @@ def test_time_passes_while_nobody_looks(tmp_path: Path) -> None:
     store = HeldStore(tmp_path / "sim", 1000.0)
     with store.turn(reading=True) as world:
         before = world.now
-    time.sleep(1.5)  # Longer than the gap that is not counted in a world nobody holds.
+    time.sleep(1.2)  # Longer than the gap that is not counted in a world nobody holds.
     with store.turn(reading=True) as world:
-        assert world.now - before > 1300
+        assert world.now - before > 1100
     store.close()
 
 
