@@ -124,14 +124,17 @@ News = Callable[[str, "PretendHost | LabError"], None]
 
 
 @contextmanager
-def held_pretend_computer(home: Path) -> Iterator[tuple[Backend, Callable[..., "Serving"]]]:
+def held_pretend_computer(
+    home: Path, *, port: int | None, https: bool
+) -> Iterator[tuple[Backend, Callable[[str, News], "Serving"]]]:
     """The pretend computer for a program that lives on it for long, and a way to answer for all
-    its hosts: called with `port`, `https`, `outside` and `tell`, until closed."""
+    its hosts until closed, on an address of the real network, too, where that is not empty.
+    `port` is another one than now; HTTPS takes the next."""
     from labkit.sim.computer import open_computer
 
     computer = open_computer(home / "sim", held=True)
 
-    def serve(*, port: int | None, https: bool, outside: str, tell: News) -> "Serving":
+    def serve(outside: str, tell: News) -> "Serving":
         def told(what: str, about: "Way | LabError") -> None:
             tell(what, about if isinstance(about, LabError) else shown(about))
 
@@ -140,9 +143,10 @@ def held_pretend_computer(home: Path) -> Iterator[tuple[Backend, Callable[..., "
             password = computer.default_password if own else None
             return PretendHost(way.host, way.address, way.http, way.https, way.outside, password)
 
-        return computer.serve(port=port, https=https, outside=outside, tell=told)
+        return computer.serve(outside=outside, tell=told)
 
     try:
+        computer.answer_at(port, https=https)
         yield _pretended(computer), serve
     finally:
         computer.close()

@@ -34,15 +34,11 @@ def serve(
     if outside is not None:
         _is_ours(outside)
     news: queue.SimpleQueue[tuple[str, PretendHost | LabError]] = queue.SimpleQueue()
-    with held_pretend_computer(open_home().path) as (backend, answer):
+    home = open_home().path
+    with held_pretend_computer(home, port=port, https=https) as (backend, answer):
         if name is not None:
             _bring_up(name, backend, console)
-        serving = answer(
-            port=port,
-            https=https,
-            outside=outside or "",
-            tell=lambda what, about: news.put((what, about)),
-        )
+        serving = answer(outside or "", lambda what, about: news.put((what, about)))
         try:
             _tell_all(news, console, outside)
             while True:

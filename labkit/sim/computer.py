@@ -66,23 +66,25 @@ class Computer:
         """The URL at which the XAPI of the host with that management address answers."""
         return self._answering().reach(address)
 
-    def serve(self, *, port: int | None, https: bool, outside: str, tell: "Tell") -> "Serving":
-        """Answer for all hosts until closed, by HTTP at the port of the world, or from now on at
-        another, and by HTTPS at the next; at an address of the real network, too, if one is
-        given. Time slows down for people, unless somebody said how fast it is.
+    def answer_at(self, port: int | None, *, https: bool) -> None:
+        """Let hosts answer at another port from now on, if one is given, and by HTTPS at the next
+        one. Before anybody was reached. Raises `LabError` when HTTPS cannot be."""
+        if https:
+            from labkit.sim.xapi.certificates import check
 
-        Raises `LabError` when that cannot be."""
-        from labkit.sim.xapi.certificates import check
+            check()
+        with self._store.turn() as world:
+            world.port = port or world.port
+            self._answering().https_port = world.port + 1 if https else None
+
+    def serve(self, *, outside: str, tell: "Tell") -> "Serving":
+        """Answer for all hosts until closed, at an address of the real network, too, if one is
+        given. Time slows down for people, unless somebody said how fast it is."""
         from labkit.sim.xapi.serving import Serving
 
-        if https:
-            check()
         if not os.environ.get("LABKIT_SIM_SPEED"):
             self._store.speed = min(self._store.speed, _SERVED_SPEED)
-        if port is not None:
-            with self._store.turn() as world:
-                world.port = port
-        return Serving(self._store, self._answering(), https=https, outside=outside, tell=tell)
+        return Serving(self._store, self._answering(), outside=outside, tell=tell)
 
     def has_default_password(self, root_hash: str) -> bool:
         """Whether it opens a host with this hash."""

@@ -105,8 +105,8 @@ def _https(hosts: dict[str, dict[str, Any]]) -> None:
     web = http.client.HTTPConnection(parts.netloc, timeout=10)
     web.request("GET", "/")
     answer = web.getresponse()
-    assert (answer.status, answer.headers["Location"]) == (301, hosts["xcp00"]["https"] + "/")
     web.close()
+    assert (answer.status, answer.headers["Location"]) == (301, hosts["xcp00"]["https"] + "/")
 
 
 def _the_same_certificate(api: Any, https: str) -> None:
@@ -188,7 +188,7 @@ def _free_port() -> int:
 
 def test_a_person_reads_where_and_who(up: Labkit) -> None:
     program = up.start("sim", "serve", LAB, PYTHONUNBUFFERED="1")
-    said = []
+    said: list[str] = []
     assert program.stdout is not None
     while not said or "Ctrl-C" not in said[-1]:
         said.append(program.stdout.readline())

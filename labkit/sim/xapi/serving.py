@@ -48,12 +48,10 @@ Tell = Callable[[str, Way | LabError], None]
 class Serving:
     """Listens for every host, and goes with the times."""
 
-    def __init__(
-        self, store: Store, servers: Servers, *, https: bool, outside: str, tell: Tell
-    ) -> None:
+    def __init__(self, store: Store, servers: Servers, *, outside: str, tell: Tell) -> None:
         self._store = store
         self._servers = servers
-        self._https = https
+        self._https = servers.https_port is not None
         self._outside = outside
         self._tell = tell
         self._ways: dict[str, Way] = {}
@@ -65,7 +63,6 @@ class Serving:
         self._closed = threading.Event()
         with store.turn(reading=True) as world:
             self._port = world.port
-        servers.https_port = self._port + 1 if https else None
         self.look()
         self._follower = threading.Thread(target=self._follow, name="pretend hosts", daemon=True)
         self._follower.start()
