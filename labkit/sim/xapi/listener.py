@@ -11,6 +11,7 @@ import socketserver
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 from labkit.sim.xapi.connection import Connection
@@ -22,6 +23,9 @@ _IDLE = 300.0
 """Seconds a connection may stay silent between two requests."""
 _SLOWEST = 60.0
 """Seconds a request may take to come, and an answer to go."""
+
+_FULL = 0.05
+"""Seconds before the next client is let in where one could not be."""
 
 Post = Callable[[str, bytes], Page]
 """From the path and the body of a POST to its answer. Raises `NoAnswer` to hang up."""
@@ -73,7 +77,12 @@ class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
                     continue
 
     def get_request(self) -> tuple[socket.socket, object]:
-        connection, address = super().get_request()
+        try:
+            connection, address = super().get_request()
+        except OSError:
+            # Too many open files, most likely: who waits is let in when others have gone.
+            time.sleep(_FULL)
+            raise
         if self._tls is not None:
             # Shaking hands is for the connection's own thread: a client may take his time.
             connection = self._tls.wrap_socket(

@@ -5,8 +5,10 @@ moment it has an operating system until its machine is gone, also when other pro
 remove them meanwhile.
 """
 
+import contextlib
 import errno
 import ssl
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -23,6 +25,8 @@ from labkit.sim.xapi.server import Servers
 
 _LOOK = 0.1
 """Real seconds between two looks for new hosts."""
+_FILES = 10_000
+"""Files that may be open at once, where the computer lets them."""
 _PORTS = 2
 """Ports of a host: HTTP, and HTTPS beside it."""
 
@@ -64,6 +68,7 @@ class Serving:
         with store.turn(reading=True) as world:
             self._port = world.port
         self.look()
+        _let_many_in()
         self._follower = threading.Thread(target=self._follow, name="pretend hosts", daemon=True)
         self._follower.start()
 
@@ -171,6 +176,20 @@ class Serving:
             file.write_text(pem, encoding="ascii")
             context.load_cert_chain(file)
         self._shown[loopback] = (context, pem)
+
+
+def _let_many_in() -> None:
+    """A connection is an open file, and programs begin with leave for a thousand on many a
+    computer."""
+    if sys.platform != "win32":
+        import resource
+
+        mine, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
+        if mine != resource.RLIM_INFINITY and mine < wanted:
+            # macOS promises more than it gives.
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _is_host(machine: SimMachine) -> bool:

@@ -2,15 +2,19 @@
 
 import contextlib
 import socket
+import statistics
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from labkit.sim.xapi.listener import Listener
 from labkit.sim.xapi.pages import Page
+from tests.bench.pretend_pool import served
 from tests.sim.xapi.conftest import Computer
 from tests.sim.xapi.wire_rows import LOGIN, xml
 
@@ -173,3 +177,47 @@ def test_a_byte_now_and_then_does_not_hold_a_connection(impatient: tuple[str, in
             assert hung_up_after(connection) < 3
         stop.set()
         dripping.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what a program takes from /proc")
+def test_a_thousand_idle_connections_are_no_burden(tmp_path: Path) -> None:
+    import resource
+
+    mine, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < 1200:
+        pytest.skip("this computer does not let a program open that many files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4000 if most > 4000 else most, most))
+    idle: list[socket.socket] = []
+    try:
+        with served(tmp_path / "sim", hosts=1, vms=0) as (url, program):
+            parts = urlsplit(url)
+            there = (parts.hostname or "", parts.port or 0)
+            before, alone = _mib(program), _typical(there)
+            for number in range(1000):
+                connection = socket.create_connection(there, timeout=10)
+                idle.append(connection)
+                if number % 2:
+                    # Half a request is worse than none.
+                    connection.sendall(post()[: number % len(post())])
+            time.sleep(0.2)
+            assert _typical(there) < max(0.05, 5 * alone)
+            assert _mib(program) - before < 100
+    finally:
+        for connection in idle:
+            connection.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (mine, most))
+
+
+def _mib(program: int) -> float:
+    status = Path(f"/proc/{program}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def _typical(there: tuple[str, int]) -> float:
+    """Seconds that a call takes, most often."""
+    took = []
+    for _ in range(21):
+        began = time.perf_counter()
+        assert b"Success" in said(there, post())
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)
