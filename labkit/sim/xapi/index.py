@@ -26,6 +26,8 @@ class Index:
         self._tables = tables
         self._by: dict[str, dict[str, dict[Any, dict[str, None]]]] = {}
         self._defaults: dict[tuple[str, str], Any] = {}
+        self.quiet: tuple[frozenset[str], int] | None = None
+        """Which hosts were alive, and the change up to which that was all there was to know."""
 
     def refs(self, of: str, field: str, value: Any, default: Any) -> Iterable[str]:
         """The objects of a class that have this value in a field, or among its values."""

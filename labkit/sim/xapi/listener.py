@@ -36,7 +36,8 @@ class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     daemon_threads = True
     block_on_close = False
-    request_queue_size = 128
+    # Clients come faster than threads are made; who is not queued comes again a second later.
+    request_queue_size = 1024
     # On Windows the option would let two programs listen at one address.
     allow_reuse_address = os.name == "posix"
     idle = _IDLE
