@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ from labkit.sim.world import World
 
 LONGEST_GAP = 1.0
 """Real seconds between two turns that count at most: while nobody looks, time stands still."""
+
+_TRY_AGAIN = 0.002
+"""Real seconds between two tries to have a turn that somebody else has."""
 
 _INTERFACES: tuple[dict[str, Any], ...] = (
     {
@@ -117,17 +120,24 @@ class Store:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Be the only program in the world."""
-        lock = self.folder / "world.lock"
-        try:
-            with locked(lock):
-                yield
-                return
-        except Held:
-            # Somebody may hold it for longer than a turn, until he sees this.
-            self._wanted.touch()
-        with locked(lock, block=True):
-            self._wanted.unlink(missing_ok=True)
+        with ExitStack() as mine:
+            waited = False
+            while not self._taken(mine):
+                # Somebody may hold it for longer than a turn, until he sees this. Said again and
+                # again: it is taken for heard once anybody got his turn.
+                self._wanted.touch()
+                waited = True
+                time.sleep(_TRY_AGAIN)
+            if waited:
+                self._wanted.unlink(missing_ok=True)
             yield
+
+    def _taken(self, mine: ExitStack) -> bool:
+        try:
+            mine.enter_context(locked(self.folder / "world.lock"))
+        except Held:
+            return False
+        return True
 
     def _since(self) -> float:
         """The real moment that time is counted from."""

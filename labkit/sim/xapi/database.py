@@ -166,6 +166,11 @@ class Database:
     def master(self) -> str:
         return str(self.get("pool", self.pool, "master"))
 
+    @property
+    def index(self) -> Index:
+        """What is kept beside the records."""
+        return self._index
+
     def kept(self, of: str, ref: str) -> dict[str, Any]:
         """A copy of what was set on an object, without defaults and relations."""
         found = copy.deepcopy(self._kept(of, ref))

@@ -118,21 +118,30 @@ def unheard(db: Database, host: str, now: float) -> None:
 def watch(db: Database, world: World) -> None:
     """Bring the slaves' liveness up to date. Looked at when somebody asks instead of every thirty
     seconds, so that a world in which nothing happens stays the same."""
-    alive = {
+    alive = frozenset(
         uuid_of(machine)
         for machine in world.running()
         if machine.disk.system is not None and memory_of(machine).xapi == "up"
-    }
+    )
+    # Every call comes by here, and almost always everybody is as he was.
+    seen = (alive, db.journal.now)
+    if db.index.quiet == seen:
+        return
+    missed = False
     for host in db.refs("host"):
         metrics = db.get("host", host, "metrics")
         since = db.private("host_metrics", metrics, _UNHEARD)
         if db.get("host", host, "uuid") in alive:
             if since is not None:
                 db.put("host_metrics", metrics, live=True, **{_UNHEARD: None})
-        elif since is None:
+            continue
+        missed = True
+        if since is None:
             unheard(db, host, world.now)
         elif world.now - since > _ASSUMED_DEAD and db.get("host_metrics", metrics, "live"):
             db.put("host_metrics", metrics, live=False)
+    # For how long somebody has been missed is a matter of time.
+    db.index.quiet = None if missed else (alive, db.journal.now)
 
 
 def dom0(machine: SimMachine, host: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import errno
 import hashlib
 import http.client
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +26,8 @@ from labkit.sim.xapi.events import Following
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
 from labkit.sim.xapi.herald import Herald
 from labkit.sim.xapi.kinds import Kind
-from labkit.sim.xapi.listener import WORLD_PATH, Listener, Page, html
+from labkit.sim.xapi.listener import Listener, Post
+from labkit.sim.xapi.pages import WORLD_PATH, Page, is_json, problem
 from labkit.sim.xapi.places import host_at, memory_of, system_of
 from labkit.sim.xapi.wire import Call, Malformed, jsonrpc, xmlrpc
 
@@ -54,6 +56,8 @@ class Servers:
         self._guard = threading.RLock()
         self._closed = threading.Event()
         self._herald = Herald(store)
+        self.https_port: int | None = None
+        """Where hosts are served by HTTPS as well, if they are."""
 
     def reach(self, address: str) -> str:
         """The URL of the XAPI of the host with this management address.
@@ -76,6 +80,20 @@ class Servers:
                 self._listen(there, port)
         return f"http://{there}:{port}"
 
+    def leave(self, there: str) -> None:
+        """Stop answering at a loopback address, where no host is any more."""
+        with self._guard:
+            self._elsewhere.discard(there)
+            if there in self._listeners:
+                self._listeners.pop(there).close()
+
+    def also(self, there: str, address: str, port: int, tls: ssl.SSLContext | None) -> Listener:
+        """Answer for the host at a loopback address at another address or port as well. Raises
+        `OSError`."""
+        return Listener(
+            address, port, self._id, self._poster(there), tls=tls, https_port=self.https_port
+        )
+
     def close(self) -> None:
         """Stop answering."""
         self._closed.set()
@@ -86,11 +104,11 @@ class Servers:
             self._listeners.clear()
 
     def _listen(self, there: str, port: int) -> None:
-        def post(path: str, body: bytes) -> Page:
-            return self._post(there, path, body)
-
+        post = self._poster(there)
         try:
-            self._listeners[there] = Listener(there, port, self._id, post)
+            self._listeners[there] = Listener(
+                there, port, self._id, post, https_port=self.https_port
+            )
             self._elsewhere.discard(there)
         except OSError as cause:
             # Windows says EACCES when the other one insists on being alone.
@@ -125,13 +143,15 @@ class Servers:
                 if not self._elsewhere:
                     return
 
+    def _poster(self, there: str) -> Post:
+        return lambda path, body: self._post(there, path, body)
+
     def _post(self, there: str, path: str, body: bytes) -> Page:
-        # XAPI looks for the longest path it knows, which for any other POST is `/`.
-        json = path == "/jsonrpc" or path.startswith("/jsonrpc/")
+        json = is_json(path)
         try:
             call = jsonrpc.read(body) if json else xmlrpc.read(body)
         except Malformed as reason:
-            return Page(500, "text/html", html("500 Internal Server Error", f"{reason}."))
+            return problem(500, f"{reason}.")
         wire = jsonrpc if json else xmlrpc
         try:
             shown = self._answer(there, call, wire.show)

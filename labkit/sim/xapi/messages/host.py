@@ -4,6 +4,7 @@ from labkit.sim.world import SimMachine
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
+from labkit.sim.xapi.messages import host_certificate as host_certificate
 from labkit.sim.xapi.messages import host_vms
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.places import host_of

@@ -119,7 +119,9 @@ def _make(kind: Kind, model: Model | None) -> Shower:
 
 def _text(value: Any) -> str:
     text = value if type(value) is str else str(value)
-    return f"<value>{text if text.isalnum() else escape(text)}</value>"
+    if "&" in text or "<" in text or ">" in text:
+        text = escape(text)
+    return f"<value>{text}</value>"
 
 
 def _of_map(inner: Shower) -> Shower:
