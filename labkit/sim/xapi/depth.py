@@ -21,15 +21,15 @@ DEPTH = {
     "network": "Made with XAPI's names for bridges, destroyed when nothing is plugged in; purposes "
     "and the locking mode. No blobs.",
     "PIF": "Up and down, found, introduced and forgotten; addresses, by hand or from a pretended "
-    "DHCP server that knows the host's bridged adapters: it gives the address kept for a host, else "
-    "one of its own. IPv6 is written down only.",
+    "DHCP server that knows bridged adapters: it gives the address kept for a host, else one of "
+    "its own. IPv6 is written down only.",
     "VLAN": "Made and destroyed, on one host or on all. A slave copies the master's when it "
     "starts, after it has been enabled.",
-    "host": "Enabling and disabling, shutting down and rebooting, the clock, and the interface it is "
-    "managed by: a host answers at that one's address at once.",
+    "host": "Enabling and disabling, shutting down and rebooting, the clock, and the interface it "
+    "is managed by: a host answers at that one's address at once.",
     "pool": "Joining, with the questions XAPI asks first, in its order; the records are copied bit "
-    "by bit, and the host comes back as a slave ten seconds after the answer. VLANs on all hosts, and what "
-    "they are managed by.",
+    "by bit, and the host comes back as a slave ten seconds after the answer. VLANs on "
+    "all hosts, and what they are managed by.",
     "session": "Logging in and out, on a master, on a slave and without a database. Every user but "
     "root is unknown, and everybody may do everything.",
     "SR": "Naming. A scan finds nothing, since nothing on a pretend disk changes by itself.",
