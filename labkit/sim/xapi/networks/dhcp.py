@@ -42,6 +42,7 @@ def ask(world: World, db: Database, machine: SimMachine, pif: str) -> dict[str, 
 def _taken(world: World, db: Database, asking: SimMachine, pif: str) -> set[str]:
     """What stands in for the addresses that others have."""
     told = [db.get("PIF", other, "IP") for other in db.refs("PIF") if other != pif]
+    told += [str(interface["address"]) for interface in world.interfaces]
     for machine in world.machines.values():
         if machine is not asking:
             told.append(machine.labels.get("address", ""))
