@@ -4,6 +4,7 @@ from typing import Any
 
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi.database import Database
+from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.places import address_of, memory_of, system_of, uuid_of
 from labkit.sim.xapi.profile import Cpu, Profile, profile_of
@@ -88,9 +89,19 @@ def refresh(db: Database, host: str, world: World, machine: SimMachine) -> None:
     db.put("host", host, enabled=False, current_operations={}, **facts(machine))
     db.put("host_metrics", db.get("host", host, "metrics"), **_metrics(world, machine))
     for pif in db.get("host", host, "PIFs"):
-        db.put("PIF", pif, currently_attached=True)
+        if _comes_up(db.record("PIF", pif)):
+            db.put("PIF", pif, currently_attached=True)
     _count_cpus(db, host, machine, profile_of(system_of(machine).generation).cpu)
     level_cpus(db)
+
+
+def _comes_up(pif: dict[str, Any]) -> bool:
+    """Whether a host brings an interface up by itself: not what is part of a bond, nor a VLAN the
+    host has no address on."""
+    if pif["bond_slave_of"] != NULL:
+        return False
+    configured = pif["ip_configuration_mode"] != "None"
+    return bool(pif["physical"] or pif["bond_master_of"] or configured)
 
 
 def level_cpus(db: Database) -> None:

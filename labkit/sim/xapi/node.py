@@ -10,6 +10,7 @@ from labkit.sim.xapi import operations, tasks, vm_hosts
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.hosts import refresh, unheard
+from labkit.sim.xapi.networks import inherit
 from labkit.sim.xapi.places import (
     database_of,
     home_of,
@@ -118,6 +119,7 @@ def _try_storage(world: World, machine: SimMachine) -> None:
     whole = starting.plug_all(world, db, host)
     # Whether or not the storage could be reached: that is how XAPI does it.
     db.put("host", host, enabled=True)
+    inherit.soon(machine)
     if not whole:
         machine.expect(_AGAIN, "xapi tries the storage again")
 
