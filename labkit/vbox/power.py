@@ -8,8 +8,9 @@ from labkit.errors import LabError
 from labkit.vbox.connection import ONLINE, Connection
 from labkit.vbox.driver import Power, Stop
 from labkit.vbox.iso_maker import viso_refused
+from labkit.vbox.last_words import last_words, log_of, written
 from labkit.vbox.refusals import LOOK
-from labkit.vbox.words import dvds_of, power_of
+from labkit.vbox.words import died, dvds_of, power_of
 
 _STEADY = 0.2
 """Seconds that a machine must go on running to count as started."""
@@ -32,7 +33,7 @@ def start(to: Connection, machine: Any, name: str) -> None:
     elif power is not Power.RUNNING:
         if power is Power.OFF:
             _look_at_media(to, machine, name)
-        _launch(to, machine, name)
+        _launch(to, machine, name, power)
 
 
 def stop(to: Connection, machine: Any, name: str, how: Stop) -> None:
@@ -111,7 +112,34 @@ def _look_at_media(to: Connection, machine: Any, name: str) -> None:
             )
 
 
-def _launch(to: Connection, machine: Any, name: str) -> None:
+def _launch(to: Connection, machine: Any, name: str, power: Power) -> None:
+    log = log_of(machine)
+    for once_more in (True, False):
+        before = written(log)
+        try:
+            _power_up(to, machine, name)
+            return
+        except LabError as error:
+            if written(log) == before:
+                # Nothing has been begun.
+                raise
+            now = to.settle(machine, name)
+            dead = died(to.bindings, machine)
+            if once_more and dead and now is power:
+                # Its program was killed, or crashed, and nothing has come of it yet.
+                to.ended(machine, name)
+                continue
+            details = [error.details]
+            if dead:
+                details.append("Its program died.")
+            if power is Power.SAVED and now is Power.OFF:
+                details.append("The memory it had saved is lost.")
+            if words := last_words(log):
+                details.append(f"Its log ends with:\n{words}")
+            raise LabError(error.what, details="\n".join(details), hint=error.hint) from error
+
+
+def _power_up(to: Connection, machine: Any, name: str) -> None:
     session = to.bindings.session()
     what = f"`{name}` did not start."
     # pyvbox hands the environment over as one text, VirtualBox 7 wants a list.
@@ -134,6 +162,6 @@ def _expect_steady(to: Connection, machine: Any, name: str, what: str) -> None:
             raise LabError(
                 what,
                 details=f"It ran for a moment and is {power} now.",
-                hint=f"Its log says why: {Path(machine.log_folder, 'VBox.log')}",
+                hint=f"Its log says more: {log_of(machine)}",
             )
         time.sleep(0.05)

@@ -58,6 +58,13 @@ def _power(bindings: Bindings, machine: Any) -> Power:
     return Power.CHANGING
 
 
+def died(bindings: Bindings, machine: Any) -> bool:
+    """Whether the last program that had its session, be it the one it ran in, ended without
+    giving it back."""
+    constants = bindings.constants
+    return machine._i.state in (constants.MachineState_Aborted, constants.MachineState_AbortedSaved)
+
+
 def attachment_number(bindings: Bindings, attachment: Attachment) -> int:
     """VirtualBox's number for what an adapter is plugged into."""
     name = next(name for name, word in _ATTACHMENTS.items() if word is attachment)

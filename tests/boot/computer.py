@@ -90,7 +90,7 @@ def _firmware(name: str, folder: Path) -> list[str]:
 def _wait(qemu: "subprocess.Popen[bytes]", serial: Path, until: float) -> str:
     """Why it is not off as it should be; nothing, when it is."""
     while qemu.poll() is None:
-        if time.monotonic() > until or _spent(qemu.pid) > BUSIEST:
+        if time.monotonic() > until or spent(qemu.pid) > BUSIEST:
             return "it did not switch itself off in time"
         if serial.exists() and (dead := _DEAD.search(serial.read_bytes())):
             # Whatever explains it comes in the same moment.
@@ -100,7 +100,7 @@ def _wait(qemu: "subprocess.Popen[bytes]", serial: Path, until: float) -> str:
     return "" if qemu.returncode == 0 else f"QEMU ended with {qemu.returncode}"
 
 
-def _spent(pid: int) -> float:
+def spent(pid: int) -> float:
     """The processor's time a program took, in seconds."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]

@@ -181,7 +181,9 @@ def _power(facts: dict[str, str]) -> str:
     return _POWERS.get(facts["VMState"], facts["VMState"])
 
 
-_ANSWERS = ("list", "showvminfo", "getextradata")
+_ANSWERS = ("list", "getextradata")
+"""Questions that may be killed. `showvminfo` is none of them: it holds the machine's session
+meanwhile, and VirtualBox calls a machine whose holder dies aborted."""
 _SECONDS = 1.0
 
 

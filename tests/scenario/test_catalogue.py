@@ -115,6 +115,7 @@ def test_a_broken_file_is_listed_with_its_problem_and_hides_no_other(home: Path)
     found = {entry.name: entry.problem for entry in catalogue(home)}
     assert found == {
         "6J": found["6J"],
+        "6J-nas": found["6J-nas"],
         "good": "",
         "torn": f"{folder / 'torn.yaml'}:2:1: the list opened on line 1 is not closed by a `]`.",
         "nameless": f"{folder / 'nameless.yaml'}: has no `name`",

@@ -13,30 +13,12 @@ umask 077
 root=${LABKIT_ROOT:-}
 wait=${LABKIT_WAIT:-30}
 medium=$root{{ '/var/run' if init == 'sysv' else '/run' }}/labkit-identity
+identity=$medium/identity
 stamp=$root/var/lib/labkit/identity
 log=$root/var/log/labkit-identity.log
 data=$root/etc/firstboot.d/data
 
-say() {
-    echo "$(date -u +%FT%TZ) labkit: $*" >>"$log" || :
-    # A console nobody can write to is no reason to stop.
-    { echo "labkit: $*" >"$root/dev/console"; } 2>/dev/null || :
-}
-
-refuse() {
-    say "nothing was changed: $*"
-    exit 1
-}
-
-# replace FILE MODE: what comes in on standard input, all of it or none
-replace() {
-    mkdir -p "${1%/*}"
-    cat >"$1.labkit"
-    chmod "$2" "$1.labkit"
-    mv -f "$1.labkit" "$1"
-    say "wrote ${1#"$root"}"
-}
-
+{% include 'hook-words.sh' %}
 # edit FILE SED-SCRIPT: keeps the file's mode and owner; a file that is not there stays away
 edit() {
     [ -f "$1" ] || return 0
@@ -51,39 +33,6 @@ assign() {
     grep -q "^$2=" "$1" || edit "$1" "\$a\\
 $2=''"
     edit "$1" "s|^$2=.*|$2='$3'|"
-}
-
-find_medium() {
-    mkdir -p "$medium"
-    left=$wait
-    # A run that was killed may have left it mounted.
-    while [ ! -f "$medium/identity" ]; do
-        for device in "$root/dev/disk/by-label/LABKIT" "$root"/dev/sr[0-9]*; do
-            [ -b "$device" ] || continue
-            mount -t iso9660 -o ro "$device" "$medium" 2>/dev/null || continue
-            [ -f "$medium/identity" ] && return 0
-            umount "$medium"
-        done
-        [ "$left" -gt 0 ] || return 1
-        left=$((left - 1))
-        sleep 1
-    done
-}
-
-# value KEY: from the medium, read but never run; only characters that are safe in what follows
-value() {
-    found=$(sed -n "s/^$1='\([^']*\)'\$/\1/p" "$medium/identity" | head -n 1)
-    case $found in
-    *[!A-Za-z0-9.,:/=\$_-]*) refuse "the value of $1 on the medium is no such thing" ;;
-    esac
-    echo "$found"
-}
-
-# needed KEY
-needed() {
-    found=$(value "$1") || exit 1
-    [ -n "$found" ] || refuse "the medium says no $1"
-    echo "$found"
 }
 
 mkdir -p "${log%/*}"
@@ -158,16 +107,7 @@ short=$(echo "$host_uuid" | tr -d - | cut -c 1-12)
 for file in etc/iscsi/initiatorname.iscsi etc/firstboot.d/data/iqn.conf; do
     edit "$root/$file" "s|\(iqn\.[^:']*:\)[^']*|\1$short|"
 done
-# Without sed, whose arguments everybody on the host can see.
-cp -p "$root/etc/shadow" "$root/etc/shadow.labkit"
-while IFS= read -r line; do
-    case $line in
-    root:*) line=root:$root_hash:${line#root:*:} ;;
-    esac
-    printf '%s\n' "$line"
-done <"$root/etc/shadow" >"$root/etc/shadow.labkit"
-mv -f "$root/etc/shadow.labkit" "$root/etc/shadow"
-say "changed /etc/shadow"
+give_root "$root_hash"
 # Its own network adapters, in their order, in place of the golden machine's.
 rename=$root/etc/sysconfig/network-scripts/interface-rename-data
 number=0

@@ -14,68 +14,12 @@ umask 077
 root=${LABKIT_ROOT:-}
 wait=${LABKIT_WAIT:-30}
 medium=$root/run/labkit-identity
+identity=$medium/identity
 stamp=$root/var/lib/labkit/identity
 own=$root/var/lib/labkit/own
 log=$root/var/log/labkit-identity.log
 
-say() {
-    echo "$(date -u +%FT%TZ) labkit: $*" >>"$log" || :
-    # A console nobody can write to is no reason to stop.
-    { echo "labkit: $*" >"$root/dev/console"; } 2>/dev/null || :
-}
-
-refuse() {
-    say "nothing was changed: $*"
-    exit 1
-}
-
-# replace FILE MODE: what comes in on standard input, all of it or none
-replace() {
-    mkdir -p "${1%/*}"
-    cat >"$1.labkit"
-    chmod "$2" "$1.labkit"
-    mv -f "$1.labkit" "$1"
-    say "wrote ${1#"$root"}"
-}
-
-find_medium() {
-    [ ! -f "$own" ] || {
-        identity=$own
-        return 0
-    }
-    identity=$medium/identity
-    mkdir -p "$medium"
-    left=$wait
-    # A run that was killed may have left it mounted.
-    while [ ! -f "$identity" ]; do
-        for device in "$root/dev/disk/by-label/LABKIT" "$root"/dev/sr[0-9]*; do
-            [ -b "$device" ] || continue
-            mount -t iso9660 -o ro "$device" "$medium" 2>/dev/null || continue
-            [ ! -f "$identity" ] || return 0
-            umount "$medium"
-        done
-        [ "$left" -gt 0 ] || return 1
-        left=$((left - 1))
-        sleep 1
-    done
-}
-
-# value KEY: from the medium, read but never run; only characters that are safe in what follows
-value() {
-    found=$(sed -n "s/^$1='\([^']*\)'\$/\1/p" "$identity" | head -n 1)
-    case $found in
-    *[!A-Za-z0-9.,:/=\$_-]*) refuse "the value of $1 on the medium is no such thing" ;;
-    esac
-    echo "$found"
-}
-
-# needed KEY
-needed() {
-    found=$(value "$1") || exit 1
-    [ -n "$found" ] || refuse "the medium says no $1"
-    echo "$found"
-}
-
+{% include 'hook-words.sh' %}
 # bits NETMASK: how many there are
 bits() {
     echo "$1" | tr . '\n' | {
@@ -100,7 +44,8 @@ fi
 if [ -s "$root/var/log/wtmp" ]; then
     refuse "this server has booted before: there is something in /var/log/wtmp"
 fi
-find_medium || refuse "no medium labelled LABKIT came within $wait seconds"
+[ ! -f "$own" ] || identity=$own
+[ -f "$identity" ] || find_medium || refuse "no medium labelled LABKIT came within $wait seconds"
 
 machine_id=$(needed MACHINE_ID)
 hostname=$(needed HOSTNAME)
@@ -139,16 +84,7 @@ for share in {{ answers.vhd_share }} {{ answers.iso_share }}; do
     echo "$clients" | tr , '\n' |
         sed "s|.*|$share &(rw,sync,no_root_squash,no_subtree_check)|"
 done | replace "$root/etc/exports" 644
-# Without sed, whose arguments everybody on the server can see.
-cp -p "$root/etc/shadow" "$root/etc/shadow.labkit"
-while IFS= read -r line; do
-    case $line in
-    root:*) line=root:$root_hash:${line#root:*:} ;;
-    esac
-    printf '%s\n' "$line"
-done <"$root/etc/shadow" >"$root/etc/shadow.labkit"
-mv -f "$root/etc/shadow.labkit" "$root/etc/shadow"
-say "changed /etc/shadow"
+give_root "$root_hash"
 rm -f "$root"/etc/ssh/ssh_host_*
 "$root/usr/bin/ssh-keygen" -q -A ${root:+-f "$root"}
 say "made keys for SSH"

@@ -30,6 +30,7 @@ umask 077
 root=${LABKIT_ROOT:-}
 wait=${LABKIT_WAIT:-30}
 medium=$root/run/labkit-identity
+identity=$medium/identity
 stamp=$root/var/lib/labkit/identity
 own=$root/var/lib/labkit/own
 log=$root/var/log/labkit-identity.log
@@ -55,19 +56,14 @@ replace() {
 }
 
 find_medium() {
-    [ ! -f "$own" ] || {
-        identity=$own
-        return 0
-    }
-    identity=$medium/identity
     mkdir -p "$medium"
     left=$wait
     # A run that was killed may have left it mounted.
-    while [ ! -f "$identity" ]; do
+    while [ ! -f "$medium/identity" ]; do
         for device in "$root/dev/disk/by-label/LABKIT" "$root"/dev/sr[0-9]*; do
             [ -b "$device" ] || continue
             mount -t iso9660 -o ro "$device" "$medium" 2>/dev/null || continue
-            [ ! -f "$identity" ] || return 0
+            [ -f "$medium/identity" ] && return 0
             umount "$medium"
         done
         [ "$left" -gt 0 ] || return 1
@@ -90,6 +86,19 @@ needed() {
     found=$(value "$1") || exit 1
     [ -n "$found" ] || refuse "the medium says no $1"
     echo "$found"
+}
+
+# give_root HASH: without sed, whose arguments everybody on the host can see
+give_root() {
+    cp -p "$root/etc/shadow" "$root/etc/shadow.labkit"
+    while IFS= read -r line; do
+        case $line in
+        root:*) line=root:$1:${line#root:*:} ;;
+        esac
+        printf '%s\n' "$line"
+    done <"$root/etc/shadow" >"$root/etc/shadow.labkit"
+    mv -f "$root/etc/shadow.labkit" "$root/etc/shadow"
+    say "changed /etc/shadow"
 }
 
 # bits NETMASK: how many there are
@@ -116,7 +125,8 @@ fi
 if [ -s "$root/var/log/wtmp" ]; then
     refuse "this server has booted before: there is something in /var/log/wtmp"
 fi
-find_medium || refuse "no medium labelled LABKIT came within $wait seconds"
+[ ! -f "$own" ] || identity=$own
+[ -f "$identity" ] || find_medium || refuse "no medium labelled LABKIT came within $wait seconds"
 
 machine_id=$(needed MACHINE_ID)
 hostname=$(needed HOSTNAME)
@@ -155,16 +165,7 @@ for share in /export/vhd /export/iso; do
     echo "$clients" | tr , '\n' |
         sed "s|.*|$share &(rw,sync,no_root_squash,no_subtree_check)|"
 done | replace "$root/etc/exports" 644
-# Without sed, whose arguments everybody on the server can see.
-cp -p "$root/etc/shadow" "$root/etc/shadow.labkit"
-while IFS= read -r line; do
-    case $line in
-    root:*) line=root:$root_hash:${line#root:*:} ;;
-    esac
-    printf '%s\n' "$line"
-done <"$root/etc/shadow" >"$root/etc/shadow.labkit"
-mv -f "$root/etc/shadow.labkit" "$root/etc/shadow"
-say "changed /etc/shadow"
+give_root "$root_hash"
 rm -f "$root"/etc/ssh/ssh_host_*
 "$root/usr/bin/ssh-keygen" -q -A ${root:+-f "$root"}
 say "made keys for SSH"
