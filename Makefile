@@ -29,7 +29,7 @@ lint: $(VENV)/dev
 types: $(VENV)/dev
 	$(BIN)/mypy
 
-unit: $(VENV)/dev
+unit: $(VENV)/dev $(VENV)/clients
 	$(BIN)/pytest -q
 
 test-vbox: ## The contract tests on VirtualBox's own VBoxSVC (Debian or Ubuntu, as root)
@@ -52,6 +52,11 @@ $(VENV)/core: pyproject.toml | $(VENV)/bin/pip
 $(VENV)/dev: pyproject.toml | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/core
+
+# Clients others wrote, which the tests of the simulator let loose on it.
+$(VENV)/clients: tests/sim/clients/install.py | $(VENV)/dev
+	$(BIN)/python tests/sim/clients/install.py
+	@touch $@
 
 # Debian and Ubuntu ship Python without its own venv: install that, where one may.
 $(VENV)/bin/pip:

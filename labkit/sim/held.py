@@ -71,6 +71,8 @@ class HeldStore(Store):
 
     def _leave(self, world: World, since: float) -> None:
         self._unkept |= self._changed
+        if self._changed:
+            self._tell()
         wanted = self._wanted.exists()
         due = time.time() - self._kept_at > max(_UNKEPT, _PATIENCE * self._writing)
         if wanted or (self._unkept and due):

@@ -54,6 +54,10 @@ def shut_down(world: World, machine: SimMachine, *, then: str = "is off") -> Non
     """Let the operating system end by itself; `then` it `is off` or `begins anew`."""
     assert machine.memory is not None
     machine.memory.listens = False
+    if machine.memory.xapi == "up":
+        from labkit.sim.xapi.node import host_shutting_down
+
+        host_shutting_down(world, machine)
     _end_xapi(world, machine)
     # Whatever else was under way ends with it.
     machine.memory.due.clear()

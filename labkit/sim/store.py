@@ -66,6 +66,8 @@ class Store:
         self._body = ""
         self._settled = 0.0
         """Real seconds since that moment that this world has already gone through."""
+        self._news = threading.Condition()
+        self._changes = 0
 
     @contextmanager
     def turn(self, *, reading: bool = False) -> Iterator[World]:
@@ -95,6 +97,22 @@ class Store:
 
     def close(self) -> None:
         """Nothing is left to do: each turn was kept."""
+
+    @property
+    def changes(self) -> int:
+        """How many turns of this program changed something, or found something changed."""
+        return self._changes
+
+    def wait_for_change(self, known: int, seconds: float) -> None:
+        """Wait, outside of any turn, until there were more changes than are known; at most so
+        many real seconds. What another program changes is seen by the next who has a turn."""
+        with self._news:
+            self._news.wait_for(lambda: self._changes != known, seconds)
+
+    def _tell(self) -> None:
+        with self._news:
+            self._changes += 1
+            self._news.notify_all()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -132,6 +150,7 @@ class Store:
                     self._head = json.loads(line)
                     self._world = World.from_json(self._body, self._head)
                     self._settled = 0.0
+                    self._tell()
         except FileNotFoundError:
             # A port of the world's own keeps two worlds on one computer apart.
             self._world = World(
@@ -178,3 +197,4 @@ class Store:
                 hint=f"Make room on the disk of {self.folder}, then run the same command again.",
             ) from cause
         self._head, self._line, self._body, self._settled = head, line, body, 0.0
+        self._tell()

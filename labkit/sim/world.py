@@ -89,6 +89,9 @@ class Memory:
     replies: dict[str, Json] = field(default_factory=dict)
     """Outcomes of XAPI's long calls that their callers still wait for, by task. Kept apart from
     its database, which a host that has joined a pool throws away. Only `sim/xapi` reads them."""
+    domains: dict[str, int] = field(default_factory=dict)
+    """VMs that run in a host's Xen, by uuid, with their domain's number: they survive XAPI, but
+    not their host. Only `sim/xapi` reads them."""
     screen: list[str] = field(default_factory=list)
     """The last lines on the screen."""
     listens: bool = False
@@ -152,6 +155,7 @@ _TOLD_IN = (
     "labkit.sim.xapi.node",
     "labkit.sim.xapi.join",
     "labkit.sim.xapi.operations",
+    "labkit.sim.xapi.guests",
     "labkit.sim.xapi.server",
 )
 """Modules with happenings. A world put to sleep by one program wakes up in another that has
@@ -191,6 +195,10 @@ class World:
     disk_mib: int = 256 * 1024
     """How much its disk holds besides what is not ours."""
     machines: dict[str, SimMachine] = field(default_factory=dict)
+    seed: int | None = None
+    """What decides where VMs start, where XAPI lets chance decide; drawn once unless given."""
+    draws: int = 0
+    """How often chance has decided."""
     shares: dict[str, Json] = field(default_factory=dict)
     """What the room's storage servers export, by their address: only what is not as anywhere, and
     what was put there. Only `sim/xapi/storage` reads it."""

@@ -25,14 +25,33 @@ DEPTH = {
     "its own. IPv6 is written down only.",
     "VLAN": "Made and destroyed, on one host or on all. A slave copies the master's when it "
     "starts, after it has been enabled.",
-    "host": "Enabling and disabling, shutting down and rebooting, the clock, and the interface it "
-    "is managed by: a host answers at that one's address at once.",
+    "host": "Enabling and disabling, shutting down and rebooting, the clock, free memory, and the "
+    "interface it is managed by: a host answers at that one's address at once.",
     "pool": "Joining, with the questions XAPI asks first, in its order; the records are copied bit "
     "by bit, and the host comes back as a slave ten seconds after the answer. VLANs on "
     "all hosts, and what they are managed by.",
     "session": "Logging in and out, on a master, on a slave and without a database. Every user but "
     "root is unknown, and everybody may do everything.",
-    "SR": "Naming. A scan finds nothing, since nothing on a pretend disk changes by itself.",
+    "SR": "Made, introduced, probed, scanned, forgotten and destroyed, with the drivers nfs, iso, "
+    "ext, lvm, file, lvmoiscsi and udev and what these refuse, by number. What is on a medium "
+    "stays there: on the host's disk, on a storage server of the lab's, or on the room's, which is "
+    "wherever no machine has the address and exports any path to anybody. A host that cannot "
+    "reach its storage is enabled without it, and a message says so.",
+    "PBD": "Made, plugged, unplugged and removed. Passwords become secrets.",
+    "VDI": "Made, resized, cloned, snapshotted, copied (100 MB a second, between hosts, too), and "
+    "moved with `pool_migrate`, which a running VM may have to follow. There is nothing in a disk: "
+    "one with VHDs takes next to no room however long a VM has run, and a clone or a snapshot "
+    "takes as much as its origin.",
+    "VM": "Made from records and templates, cloned, copied, provisioned, snapshotted and reverted; "
+    "started where XAPI's placement would (by a seed: `LABKIT_SIM_SEED`), stopped, suspended and "
+    "moved, by XenMotion and with their disks. Power states, allowed and current operations, "
+    "refusals and their order are XAPI's. There is no guest: one with Xen's tools is pretended "
+    "where `other_config` has `install-distro`, as the templates named after an operating system "
+    "have, or `labkit-guest` is `tools`; with `labkit-guest` set to `bare`, or with neither, XAPI "
+    "hears nothing of it.",
+    "VBD": "Made, plugged, filled and emptied, as the state of the VM allows; at once.",
+    "VIF": "Made, plugged, moved and configured, as the state of the VM allows; at once. What an "
+    "interface is locked to is kept, and nothing is filtered.",
     "task": "A task can be destroyed. What is called by `Async.` runs as one.",
 }
 """By class, where one does something: how far it goes."""
@@ -46,5 +65,7 @@ DIFFERS = (
     "A field that was removed is still in records, with its default.",
     "All hosts have the same processor.",
     "The address of a management interface, and of a host, is that of this computer it answers at.",
+    "VMs are sent to hosts of their own pool only; to another pool, `VM.migrate_send` is not "
+    "simulated.",
 )
 """What is known to differ from a real host."""

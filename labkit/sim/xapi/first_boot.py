@@ -4,6 +4,7 @@ from typing import Any
 
 from labkit.sim.adapters import named
 from labkit.sim.world import SimMachine, Tables, World
+from labkit.sim.xapi import templates
 from labkit.sim.xapi.database import Database, new_uuid
 from labkit.sim.xapi.hosts import dom0, driver_records, facts, level_cpus
 from labkit.sim.xapi.kinds import NULL
@@ -50,6 +51,7 @@ def fill(world: World, machine: SimMachine) -> None:
     domain = db.create("VM", metrics=size, **dom0(machine, host))
     db.put("host", host, control_domain=domain)
     level_cpus(db)
+    templates.install(db)
 
 
 def _networks(db: Database, host: str, machine: SimMachine) -> None:

@@ -34,6 +34,12 @@ class Merge:
             return self.theirs.first(of, bridge=bridge) or NULL
         if of == "SR" and self.mine.get(of, ref, "is_tools_sr"):
             return self.theirs.first(of, is_tools_sr=True) or NULL
+        if of == "VM" and self.mine.get(of, ref, "is_default_template"):
+            # Every host brings these, and one of each is enough.
+            name = self.mine.get(of, ref, "name_label")
+            same = self.theirs.first(of, name_label=name, is_default_template=True)
+            if same is not None:
+                return same
         return self.theirs.first(of, uuid=self.mine.get(of, ref, "uuid")) or NULL
 
     def copy(self, of: str, ref: str, **changed: Any) -> None:
@@ -104,6 +110,11 @@ def vms(merge: Merge) -> None:
     for of in ("VM", "VBD", "VIF"):
         for ref in merge.mine.refs(of):
             merge.copy(of, ref)
+    for ref in merge.mine.where("VM", is_default_template=False):
+        # Those it names may have come after it.
+        names = ("snapshot_of", "parent")
+        kin = {name: merge.counterpart("VM", merge.mine.get("VM", ref, name)) for name in names}
+        merge.theirs.put("VM", merge.counterpart("VM", ref), **kin)
     domain = merge.counterpart("VM", merge.mine.get("host", merge.me, "control_domain"))
     merge.theirs.put("host", merge.there, control_domain=domain)
 

@@ -6,7 +6,7 @@
 from labkit.sim.power import shut_down
 from labkit.sim.world import Memory, SimMachine, World, happening
 from labkit.sim.xapi import first_boot as records
-from labkit.sim.xapi import tasks
+from labkit.sim.xapi import operations, tasks, vm_hosts
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.hosts import refresh, unheard
@@ -19,6 +19,7 @@ from labkit.sim.xapi.places import (
     system_of,
     uuid_of,
 )
+from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import starting
 
 _START = 8.0
@@ -45,9 +46,8 @@ def xapi_starting(world: World, machine: SimMachine) -> None:
     memory.xapi = "booting"
     if not is_slave(machine):
         db = database_of(machine)
-        for task in db.refs("task"):
-            db.destroy("task", task)
-        starting.forget_operations(db)
+        operations.forget(db)
+        vm_hosts.begins_anew(db)
         _unplugged(db, db.by_uuid("host", uuid_of(machine)))
     machine.expect(_START, "xapi starts serving")
 
@@ -65,9 +65,21 @@ def xapi_stopping(world: World, machine: SimMachine) -> None:
     _forget(memory_of(machine))
 
 
+def host_shutting_down(world: World, machine: SimMachine) -> None:
+    """The operating system ends in good order, and with it whatever VMs there are."""
+    home = home_of(world, machine) if machine.disk.system is not None else None
+    if home is not None:
+        db = database_of(home)
+        host = db.first("host", uuid=uuid_of(machine))
+        if host is not None:
+            vm_hosts.shuts_down(Pool(world, home, db), host)
+
+
 def _forget(memory: Memory) -> None:
     memory.sessions.clear()
     memory.due = [due for due in memory.due if not due.what.startswith("xapi ")]
+    # Who waits for what never comes is hung up on; what has come may still be fetched.
+    memory.replies = {task: reply for task, reply in memory.replies.items() if reply is not None}
 
 
 def _unplugged(db: Database, host: str) -> None:
@@ -87,9 +99,12 @@ def _start_serving(world: World, machine: SimMachine) -> None:
     if home is None or host is None:
         machine.expect(_RETRY, "xapi starts serving")
         return
+    # A slave brings its files up to date with the master's, the passwords among them.
+    system_of(machine).root_hash = system_of(home).root_hash
     _unplugged(db, host)
     refresh(db, host, world, machine)
     memory_of(machine).xapi = "up"
+    vm_hosts.looks(Pool(world, home, db), host, machine)
     machine.expect(_STORAGE, "xapi tries the storage")
 
 
@@ -138,6 +153,11 @@ def _started_again(world: World, machine: SimMachine) -> None:
 @happening("xapi task fails")
 def _task_fails(world: World, machine: SimMachine, task: str, description: list[str]) -> None:
     tasks.fail(world, machine, task, Failure(*description))
+
+
+@happening(tasks.SWEEP)
+def _sweep(world: World, machine: SimMachine) -> None:
+    tasks.sweep(world, machine)
 
 
 @happening("the host goes down")

@@ -12,15 +12,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from labkit.errors import ComputerError, LabError
 from labkit.sim.store import Store
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import dispatch
+from labkit.sim.xapi import dispatch, tasks
 from labkit.sim.xapi.addresses import is_address, stand_in
 from labkit.sim.xapi.datamodel import Model, model_of
+from labkit.sim.xapi.events import Following
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
+from labkit.sim.xapi.herald import Herald
 from labkit.sim.xapi.kinds import Kind
 from labkit.sim.xapi.listener import WORLD_PATH, Listener, Page, html
 from labkit.sim.xapi.places import host_at, memory_of, system_of
@@ -50,6 +53,7 @@ class Servers:
         """Addresses another program of this world listens at."""
         self._guard = threading.RLock()
         self._closed = threading.Event()
+        self._herald = Herald(store)
 
     def reach(self, address: str) -> str:
         """The URL of the XAPI of the host with this management address.
@@ -75,6 +79,7 @@ class Servers:
     def close(self) -> None:
         """Stop answering."""
         self._closed.set()
+        self._herald.close()
         with self._guard:
             for listener in self._listeners.values():
                 listener.close()
@@ -143,16 +148,33 @@ class Servers:
         return Page(200, "application/json" if json else "text/xml", text)
 
     def _answer(self, there: str, call: Call, show: Show) -> Any:
+        began, asked = time.monotonic(), call.params
+        while True:
+            name, answer = self._asked(there, call, show)
+            if isinstance(answer, Later):
+                return self._outcome(answer.home or name, call.method, answer.task, show)
+            if not isinstance(answer, Following):
+                return answer
+            self._follow(answer)
+            if answer.timeout is not None:
+                # The same question again, of which by then so much time is left.
+                passed = time.monotonic() - began
+                call = replace(call, params=[*asked[:-1], float(asked[-1]) - passed])
+
+    def _asked(self, there: str, call: Call, show: Show) -> tuple[str, Any]:
+        """Ask once: the host's machine, and the answer as it is shown, or what it will come
+        from."""
         try:
-            with self._store.turn() as world:
+            with self._store.turn(reading=dispatch.only_looks(call.method)) as world:
                 machine = host_at(world, there)
                 if machine is None:
                     raise NoAnswer
                 name, now = machine.name, world.now
                 answer = dispatch.call(world, machine, call.method, call.params)
-                if not isinstance(answer, Later):
-                    # Now, since in the next turn the records may say something else.
-                    return show(answer.kind, answer.value, _model(machine))
+                if isinstance(answer, (Later, Following)):
+                    return name, answer
+                # Now, since in the next turn the records may say something else.
+                return name, show(answer.kind, answer.value, _model(machine))
         except Delayed as late:
             self._wait(now + late.seconds)
             raise late.failure from None
@@ -161,7 +183,17 @@ class Servers:
         except Exception as bug:
             _log.exception("the pretend XAPI failed in %s", call.method)
             raise Failure("INTERNAL_ERROR", type(bug).__name__) from bug
-        return self._outcome(name, call.method, answer.task, show)
+
+    def _follow(self, following: Following) -> None:
+        """Wait for something to happen. Nobody answers when the host's XAPI goes meanwhile."""
+        self._herald.wait(following, following.timeout)
+        if self._closed.is_set():
+            raise NoAnswer
+        with self._store.turn(reading=True) as world:
+            for name in (following.host, following.home):
+                machine = world.machines.get(name)
+                if machine is None or machine.memory is None or machine.memory.xapi != "up":
+                    raise NoAnswer
 
     def _wait(self, until: float) -> None:
         """Let the world's time pass: its turns go to others meanwhile."""
@@ -175,17 +207,16 @@ class Servers:
     def _outcome(self, name: str, method: str, task: str, show: Show) -> Any:
         """Wait for the end of a call that takes its time. Nobody answers when its host goes off."""
         while not self._closed.wait(_LOOK_AGAIN):
-            with self._store.turn() as world:
-                machine = world.machines.get(name)
-                if machine is None or machine.memory is None:
-                    break
-                replies = memory_of(machine).replies
-                if task not in replies:
-                    break
-                model = _model(machine)
-                if replies[task] is None:
+            with self._store.turn(reading=True) as world:
+                if tasks.reply(world, name, task) is None:
                     continue
-                outcome = replies.pop(task)
+            with self._store.turn() as world:
+                outcome = tasks.reply(world, name, task)
+                if not outcome:
+                    break
+                machine = world.machines[name]
+                del memory_of(machine).replies[task]
+                model = _model(machine)
             if "failure" in outcome:
                 raise Failure(*outcome["failure"])
             answer = dispatch.told(model, method, outcome["value"])

@@ -102,7 +102,9 @@ def test_an_old_session_is_invalid_at_the_member(computer: Computer) -> None:
 def test_what_the_member_brings_keeps_its_uuid_but_not_its_reference(computer: Computer) -> None:
     before = computer.login("xcp01")
     [storage] = before.SR.get_by_name_label("Local storage")
-    uuid, domain = before.SR.get_uuid(storage), before.VM.get_all_records().popitem()[1]
+    [me] = before.host.get_all()
+    domain = before.VM.get_record(before.host.get_control_domain(me))
+    uuid = before.SR.get_uuid(storage)
     before.Async.pool.join(ADDRESSES["xcp00"], "root", PASSWORD)
     computer.passes(60)
     api = computer.login("xcp00")

@@ -1,12 +1,13 @@
 """VDI: copies, and disks that move while their VM is on or off."""
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import operations
+from labkit.sim.xapi import operations, vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
 from labkit.sim.xapi.kinds import NULL, Answer, kind
 from labkit.sim.xapi.operations import ending, go_on
+from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks, moving
 from labkit.sim.xapi.storage.allowed import vdi_refusal
 from labkit.sim.xapi.storage.repositories import way_to
@@ -81,11 +82,13 @@ def _moved(
     task: str,
 ) -> Answer:
     operations.stop(db, "VDI", vdi, task)
+    # First: when that fails the disk is where it was.
+    if host != NULL and db.get("VM", vm, "power_state") == "Running":
+        vm_life.moves(Pool(world, machine, db), vm, host)
     made = disks.copy(world, db, vdi, sr)
     for vbd in db.get("VDI", vdi, "VBDs"):
         db.put("VBD", vbd, VDI=made)
     disks.remove(world, db, vdi)
-    moving.follow(db, vm, host)
     return Answer(kind("VDI ref"), made)
 
 

@@ -50,12 +50,6 @@ def planned(world: World, db: Database, vdi: str, sr: str) -> Move:
     return Move(vm, _one_that_sees(world, db, {*pinned, sr}, (here,)))
 
 
-def follow(db: Database, vm: str, host: str) -> None:
-    """Let a running VM be where its disk has gone."""
-    if host != NULL and db.get("VM", vm, "power_state") == "Running":
-        db.put("VM", vm, resident_on=host)
-
-
 def disks_of(db: Database, vm: str) -> list[str]:
     """What is in the drives of a VM."""
     found = [db.get("VBD", vbd, "VDI") for vbd in db.where("VBD", VM=vm)]
