@@ -64,14 +64,8 @@ DIFFERS = (
     "say to each other.",
     "A field that was removed is still in records, with its default.",
     "All hosts have the same processor.",
-<<<<<<< HEAD
     "VMs are sent to hosts of their own pool only; to another pool, `VM.migrate_send` is not "
     "simulated.",
     "The address of a management interface, and of a host, is that of this computer it answers at.",
-=======
-    "The address of a management interface, and of a host, is that of this computer it answers at.",
-    "VMs are sent to hosts of their own pool only; to another pool, `VM.migrate_send` is not "
-    "simulated.",
->>>>>>> wip/s-net
 )
 """What is known to differ from a real host."""
