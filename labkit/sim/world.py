@@ -20,6 +20,8 @@ class Tables(dict[str, Json]):
     kept beside them, and not in the world's file: `index` belongs to `sim/xapi`."""
 
     index: Any = None
+    watched: float = float("-inf")
+    """When somebody last looked which of the hosts are alive."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Tables":
         return Tables(copy.deepcopy(dict(self), memo))
@@ -52,6 +54,8 @@ class System:
     """Of a storage server: its shares, and the networks of its clients."""
     database: Tables | None = None
     """XAPI's database, kept on the master's disk; made at first boot. Only `sim/xapi` reads it."""
+    backup: Tables | None = None
+    """The same of a pool this host is to be the master of, from the next start of its XAPI on."""
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import implicit, messages, sessions, tasks
+from labkit.sim.xapi import busy, emergency, implicit, messages, sessions, tasks
 from labkit.sim.xapi.calls import BEHAVIOURS, Call
 from labkit.sim.xapi.classes import Message
 from labkit.sim.xapi.database import Database
@@ -15,13 +15,13 @@ from labkit.sim.xapi.kinds import Answer, incoming, kind
 from labkit.sim.xapi.places import (
     database_of,
     home_of,
-    host_at,
     is_slave,
-    master_address,
     memory_of,
     system_of,
-    uuid_of,
 )
+
+_WORKED_OUT = (busy,)
+"""Modules that say how fields follow from others: read before anybody reads these."""
 
 _EMERGENCY = {
     "session.slave_local_login_with_password",
@@ -57,7 +57,7 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
     message = model.find(method.removeprefix("Async."))
     name = f"{message.of}.{message.name}" if message is not None else method
     if memory.xapi == "booting" and name not in _EMERGENCY:
-        raise _why_booting(world, machine)
+        raise emergency.reason(world, machine)
     home = home_of(world, machine)
     if message is None:
         if params:
@@ -73,7 +73,9 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
     generation = model.generation
     db = database_of(home) if not is_slave(home) else Database({}, memory.sessions, generation)
     if not is_slave(home):
-        watch(db, world)
+        tables = system_of(home).database
+        assert tables is not None
+        watch(db, tables, world)
     given = _read(model, message, args)
     this = Call(world, machine, home, db, name, session)
     if asynchronous:
@@ -151,14 +153,3 @@ def _check_session(
     # A slave looks sessions up in the records of its master.
     if home is None or not sessions.known(memory_of(home), session, world.now):
         raise Failure("SESSION_INVALID", str(session))
-
-
-def _why_booting(world: World, machine: SimMachine) -> Failure:
-    """What a host says that is not up yet."""
-    if is_slave(machine):
-        master = host_at(world, master_address(machine))
-        if master is not None and memory_of(master).xapi == "up" and not is_slave(master):
-            uuid = uuid_of(machine)
-            if database_of(master).first("host", uuid=uuid) is None:
-                return Failure("HOST_UNKNOWN_TO_MASTER", uuid)
-    return Failure("HOST_STILL_BOOTING")
