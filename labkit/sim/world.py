@@ -57,6 +57,8 @@ class System:
     it."""
     database: Tables | None = None
     """XAPI's database, kept on the master's disk; made at first boot. Only `sim/xapi` reads it."""
+    backup: Tables | None = None
+    """The same of a pool this host is to be the master of, from the next start of its XAPI on."""
 
 
 @dataclass

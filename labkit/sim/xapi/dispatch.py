@@ -5,12 +5,14 @@ from typing import Any
 
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import (
+    busy,
+    emergency,
     implicit,
     messages,
     sessions,
     tasks,
-    vm_devices,  # noqa: F401 - registers what is worked out when it is read
-    vm_lifecycle,  # noqa: F401 - the same
+    vm_devices,
+    vm_lifecycle,
 )
 from labkit.sim.xapi.calls import BEHAVIOURS, Call
 from labkit.sim.xapi.classes import Message
@@ -23,14 +25,14 @@ from labkit.sim.xapi.kinds import Answer, incoming, kind
 from labkit.sim.xapi.places import (
     database_of,
     home_of,
-    host_at,
     is_slave,
-    master_address,
     memory_of,
     system_of,
-    uuid_of,
 )
-from labkit.sim.xapi.storage import allowed  # noqa: F401 - registers what is worked out
+from labkit.sim.xapi.storage import allowed
+
+_WORKED_OUT = (allowed, busy, vm_devices, vm_lifecycle)
+"""Modules that say how fields follow from others: read before anybody reads these."""
 
 _EMERGENCY = {
     "session.slave_local_login_with_password",
@@ -77,7 +79,7 @@ def call(
     message = model.find(method.removeprefix("Async."))
     name = f"{message.of}.{message.name}" if message is not None else method
     if memory.xapi == "booting" and name not in _EMERGENCY:
-        raise _why_booting(world, machine)
+        raise emergency.reason(world, machine)
     home = home_of(world, machine)
     if message is None:
         if params:
@@ -92,7 +94,7 @@ def call(
     home = home or machine
     generation = model.generation
     db = database_of(home) if not is_slave(home) else Database({}, memory.sessions, generation)
-    if not is_slave(home) and not only_looks(name):
+    if not is_slave(home):
         watch(db, world)
     given = _read(model, message, args)
     this = Call(world, machine, home, db, name, session)
@@ -177,14 +179,3 @@ def _check_session(
     # A slave looks sessions up in the records of its master.
     if home is None or not sessions.known(memory_of(home), session, world.now):
         raise Failure("SESSION_INVALID", str(session))
-
-
-def _why_booting(world: World, machine: SimMachine) -> Failure:
-    """What a host says that is not up yet."""
-    if is_slave(machine):
-        master = host_at(world, master_address(machine))
-        if master is not None and memory_of(master).xapi == "up" and not is_slave(master):
-            uuid = uuid_of(machine)
-            if database_of(master).first("host", uuid=uuid) is None:
-                return Failure("HOST_UNKNOWN_TO_MASTER", uuid)
-    return Failure("HOST_STILL_BOOTING")

@@ -15,6 +15,7 @@ from labkit.sim.xapi.storage.iso import TOOLS
 from labkit.sim.xapi.storage.local import PARTITION, room_of
 from labkit.sim.xapi.storage.media import new_repository
 
+_TEN_YEARS = 10 * 365 * 24 * 3600.0
 _INTERNAL = {
     "is_guest_installer_network": "true",
     "is_host_internal_management_network": "true",
@@ -50,8 +51,27 @@ def fill(world: World, machine: SimMachine) -> None:
     size = db.create("VM_metrics", VCPUs_number=machine.cpus, last_updated=moment(world.now))
     domain = db.create("VM", metrics=size, **dom0(machine, host))
     db.put("host", host, control_domain=domain)
+    if system.generation == "xcp-ng-8.3":
+        _certificates(db, host, world)
     level_cpus(db)
     templates.install(db)
+
+
+def _certificates(db: Database, host: str, world: World) -> None:
+    """What a host proves itself with: to clients, and to the other hosts of its pool."""
+    for kind in ("host", "host_internal"):
+        digest = new_uuid().replace("-", "").upper() * 2
+        sha256 = ":".join(digest[at : at + 2] for at in range(0, 64, 2))
+        db.create(
+            "Certificate",
+            type=kind,
+            host=host,
+            not_before=moment(world.now),
+            not_after=moment(world.now + _TEN_YEARS),
+            fingerprint=sha256,
+            fingerprint_sha256=sha256,
+            fingerprint_sha1=sha256[: 20 * 3 - 1],
+        )
 
 
 def _networks(db: Database, host: str, machine: SimMachine) -> None:

@@ -16,7 +16,8 @@ _PV = ("xen-3.0-x86_64", "xen-3.0-x86_32p")
 _VMX = 1 << 5
 """Intel's virtualization, in the word ECX of leaf 1."""
 _UNHEARD = "_unheard_since"
-_ASSUMED_DEAD = 600.0
+_HEARTBEAT = 30.0
+ASSUMED_DEAD = 600.0
 """Seconds without a heartbeat after which the master takes a host for dead."""
 
 
@@ -88,6 +89,7 @@ def refresh(db: Database, host: str, world: World, machine: SimMachine) -> None:
     not enabled yet."""
     db.put("host", host, enabled=False, current_operations={}, **facts(machine))
     db.put("host_metrics", db.get("host", host, "metrics"), **_metrics(world, machine))
+    db.touch("host", host)
     for pif in db.get("host", host, "PIFs"):
         if _comes_up(db.record("PIF", pif)):
             db.put("PIF", pif, currently_attached=True)
@@ -126,33 +128,45 @@ def unheard(db: Database, host: str, now: float) -> None:
     db.put("host_metrics", db.get("host", host, "metrics"), **{_UNHEARD: now})
 
 
+def is_alive(db: Database, host: str, live: bool) -> None:
+    """Note that a host is alive, or not any more. What it may be told to do depends on it."""
+    metrics = db.get("host", host, "metrics")
+    if db.get("host_metrics", metrics, "live") != live:
+        db.put("host_metrics", metrics, live=live)
+        db.touch("host", host)
+
+
+def give_up(db: Database, world: World, host: str) -> None:
+    """Take a host for dead that was not heard of for too long."""
+    metrics = db.get("host", host, "metrics")
+    since = db.private("host_metrics", metrics, _UNHEARD)
+    if since is not None and world.now - since >= ASSUMED_DEAD:
+        is_alive(db, host, False)
+
+
 def watch(db: Database, world: World) -> None:
-    """Bring the slaves' liveness up to date. Looked at when somebody asks instead of every thirty
-    seconds, so that a world in which nothing happens stays the same."""
-    alive = frozenset(
+    """Bring the slaves' liveness up to date, as far as nobody told: a machine may have been
+    taken away or stopped by its computer. Looked at when somebody asks and a heartbeat is due,
+    so that a world in which nothing happens stays the same."""
+    if 0 <= world.now - db.index.watched < _HEARTBEAT:
+        return
+    db.index.watched = world.now
+    alive = {
         uuid_of(machine)
         for machine in world.running()
         if machine.disk.system is not None and memory_of(machine).xapi == "up"
-    )
-    # Every call comes by here, and almost always everybody is as he was.
-    seen = (alive, db.journal.now)
-    if db.index.quiet == seen:
-        return
-    missed = False
+    }
     for host in db.refs("host"):
         metrics = db.get("host", host, "metrics")
         since = db.private("host_metrics", metrics, _UNHEARD)
         if db.get("host", host, "uuid") in alive:
             if since is not None:
-                db.put("host_metrics", metrics, live=True, **{_UNHEARD: None})
-            continue
-        missed = True
-        if since is None:
+                db.put("host_metrics", metrics, **{_UNHEARD: None})
+                is_alive(db, host, True)
+        elif since is None:
             unheard(db, host, world.now)
-        elif world.now - since > _ASSUMED_DEAD and db.get("host_metrics", metrics, "live"):
-            db.put("host_metrics", metrics, live=False)
-    # For how long somebody has been missed is a matter of time.
-    db.index.quiet = None if missed else (alive, db.journal.now)
+        else:
+            give_up(db, world, host)
 
 
 def dom0(machine: SimMachine, host: str) -> dict[str, Any]:

@@ -35,8 +35,8 @@ class Index:
         self._latest: list[Change] | None = None
         """Changes in their order, at least the latest of each record."""
 
-        self.quiet: tuple[frozenset[str], int] | None = None
-        """Which hosts were alive, and the change up to which that was all there was to know."""
+        self.watched = float("-inf")
+        """When the master last looked who is alive."""
 
     def note(self, number: int, of: str, ref: str) -> None:
         """Note the number of a change, which is higher than all before."""

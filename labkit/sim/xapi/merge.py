@@ -5,10 +5,14 @@ the object the same: its uuid, a network's bridge, the one tools repository.
 """
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.kinds import NULL
+
+_INTERNAL = "is_host_internal_management_network"
+_MADE = "_made_in_the_pool"
 
 
 class Merge:
@@ -30,8 +34,7 @@ class Merge:
         if not self.mine.has(of, ref):
             return NULL
         if of == "network":
-            bridge = self.mine.get(of, ref, "bridge")
-            return self.theirs.first(of, bridge=bridge) or NULL
+            return self._network(ref)
         if of == "SR" and self.mine.get(of, ref, "is_tools_sr"):
             return self.theirs.first(of, is_tools_sr=True) or NULL
         if of == "VM" and self.mine.get(of, ref, "is_default_template"):
@@ -47,6 +50,10 @@ class Merge:
         it."""
         if self.counterpart(of, ref) != NULL:
             return
+        self.theirs.create(of, **self.fields(of, ref) | changed)
+
+    def fields(self, of: str, ref: str) -> dict[str, Any]:
+        """What an object is in the pool's own terms."""
         known = self.theirs.model.known(of)
         kept = self.mine.kept(of, ref)
         fields = {name: value for name, value in kept.items() if name in known.fields}
@@ -56,7 +63,17 @@ class Merge:
                 fields[name] = self.theirs.create(wanted.of, **self._own(wanted.of, value))
             elif wanted.name == "ref":
                 fields[name] = self.counterpart(wanted.of, value)
-        self.theirs.create(of, **fields | changed)
+        return fields
+
+    def _network(self, ref: str) -> str:
+        """By the bridge, where there is a wire or it is the hosts' own; others were made anew."""
+        made = self.mine.private("network", ref, _MADE)
+        if made is not None:
+            return str(made) if self.theirs.has("network", str(made)) else NULL
+        if not is_pool_wide(self.mine, ref):
+            return NULL
+        bridge = self.mine.get("network", ref, "bridge")
+        return self.theirs.first("network", bridge=bridge) or NULL
 
     def _own(self, of: str, ref: str) -> dict[str, Any]:
         kept = self.mine.kept(of, ref)
@@ -100,9 +117,68 @@ def storage(merge: Merge) -> None:
 def networks(merge: Merge) -> None:
     """Networks meet by their bridge; physical interfaces keep their address and their part."""
     for network in merge.mine.refs("network"):
-        merge.copy("network", network)
+        if is_pool_wide(merge.mine, network):
+            merge.copy("network", network)
+        elif merge.counterpart("network", network) == NULL:
+            _make_network(merge, network)
     for pif in merge.mine.where("PIF", physical=True):
         merge.copy("PIF", pif)
+    managed = merge.mine.first("PIF", host=merge.me, management=True)
+    if managed is not None and merge.mine.has("VLAN", _vlan_of(merge.mine, managed)):
+        _management_vlan(merge, managed)
+        # Only then: in XAPI this stands inside the wrong branch, in every release.
+        for of in ("secret", "PVS_site", "PVS_cache_storage"):
+            for ref in merge.mine.refs(of):
+                merge.copy(of, ref)
+
+
+def is_pool_wide(db: Database, network: str) -> bool:
+    """Whether a network is the same on all hosts that have its bridge."""
+    if db.get("network", network, "other_config").get(_INTERNAL) == "true":
+        return True
+    return any(db.get("PIF", pif, "physical") for pif in db.get("network", network, "PIFs"))
+
+
+def _make_network(merge: Merge, network: str) -> None:
+    """A network of the joiner's alone is a new one in the pool, with a uuid of its own."""
+    fields = merge.fields("network", network)
+    del fields["uuid"]
+    taken = {merge.theirs.get("network", ref, "bridge") for ref in merge.theirs.refs("network")}
+    if fields.get("bridge") in taken:
+        number = next(n for n in count() if f"xapi{n}" not in taken)
+        fields["bridge"] = f"xapi{number}"
+    made = merge.theirs.create("network", **fields)
+    merge.mine.put("network", network, **{_MADE: made})
+
+
+def _vlan_of(db: Database, pif: str) -> str:
+    return str(db.get("PIF", pif, "VLAN_master_of"))
+
+
+def _management_vlan(merge: Merge, managed: str) -> None:
+    """The joiner is managed through a VLAN, as the master is: on the master's network."""
+    if merge.counterpart("PIF", managed) != NULL:
+        return
+    master = merge.theirs.first("PIF", host=merge.theirs.master, management=True)
+    network = NULL if master is None else merge.theirs.get("PIF", master, "network")
+    merge.copy("PIF", managed, network=network, VLAN_master_of=NULL)
+    vlan = _vlan_of(merge.mine, managed)
+    tagged = merge.counterpart("PIF", merge.mine.get("VLAN", vlan, "tagged_PIF"))
+    untagged = merge.counterpart("PIF", managed)
+    tag = merge.mine.get("VLAN", vlan, "tag")
+    made = merge.theirs.create("VLAN", tagged_PIF=tagged, untagged_PIF=untagged, tag=tag)
+    merge.theirs.put("PIF", untagged, VLAN_master_of=made)
+
+
+def certificates(merge: Merge) -> None:
+    """The pool trusts the joiner's certificates, and each the authorities of the other."""
+    if "type" not in merge.mine.model.known("Certificate").fields:
+        return
+    for certificate in merge.mine.refs("Certificate"):
+        name = merge.mine.get("Certificate", certificate, "name")
+        mine = merge.mine.get("Certificate", certificate, "type") != "ca"
+        if mine or merge.theirs.first("Certificate", type="ca", name=name) is None:
+            merge.copy("Certificate", certificate)
 
 
 def vms(merge: Merge) -> None:
@@ -125,5 +201,10 @@ def unplug(merge: Merge) -> None:
         merge.mine.put("PBD", pbd, currently_attached=False)
 
 
-STAGES: tuple[Callable[[Merge], None], ...] = (host, storage, networks, vms, unplug)
+def _host(merge: Merge) -> None:
+    host(merge)
+    certificates(merge)
+
+
+STAGES: tuple[Callable[[Merge], None], ...] = (_host, storage, networks, vms, unplug)
 """In the order a client sees them."""

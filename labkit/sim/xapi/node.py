@@ -3,15 +3,16 @@
 `sim/boot.py` says when a host's XAPI starts and stops; what follows is due in the world's time.
 """
 
-from labkit.sim.power import shut_down
+from labkit.sim.power import restart, shut_down
 from labkit.sim.world import Memory, SimMachine, World, happening
+from labkit.sim.xapi import emergency, leaving, operations, roles, tasks, vm_hosts
 from labkit.sim.xapi import first_boot as records
-from labkit.sim.xapi import operations, tasks, vm_hosts
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.hosts import refresh, unheard
+from labkit.sim.xapi.hosts import ASSUMED_DEAD, give_up, is_alive, refresh, unheard
 from labkit.sim.xapi.networks import inherit
 from labkit.sim.xapi.places import (
+    become_slave,
     database_of,
     home_of,
     is_slave,
@@ -30,6 +31,10 @@ _AGAIN = 5.0
 """Seconds until what could not be reached is tried once more."""
 _RETRY = 5.0
 """Seconds between a slave's hellos to a master that does not answer."""
+_LONG_RETRY = 60.0
+"""The same where it is of no use until somebody does something."""
+_PATIENCE = 60.0
+"""Seconds a slave that is up waits for a master that went away."""
 _WATCHDOG = 2.0
 """Seconds from XAPI's end until the watchdog starts it again."""
 
@@ -41,6 +46,7 @@ def first_boot(world: World, machine: SimMachine) -> None:
 
 def xapi_starting(world: World, machine: SimMachine) -> None:
     """The toolstack starts: nothing of what it remembered is left."""
+    roles.settle(world, machine)
     memory = memory_of(machine)
     _forget(memory)
     memory.xapi = "booting"
@@ -61,6 +67,10 @@ def xapi_stopping(world: World, machine: SimMachine) -> None:
         host = db.first("host", uuid=uuid_of(machine))
         if host is not None:
             unheard(db, host, world.now)
+            home.expect(ASSUMED_DEAD, "xapi gives a host up", uuid=uuid_of(machine))
+    elif not is_slave(machine):
+        for slave in roles.slaves_of(world, machine):
+            slave.expect(_PATIENCE, "xapi misses its master")
     memory_of(machine).xapi = "down"
     _forget(memory_of(machine))
 
@@ -91,14 +101,17 @@ def _unplugged(db: Database, host: str) -> None:
 @happening("xapi starts serving")
 def _start_serving(world: World, machine: SimMachine) -> None:
     home = home_of(world, machine)
-    host = None
-    if home is not None:
-        # A slave's hello is answered by a master that knows it.
-        db = database_of(home)
-        host = db.first("host", uuid=uuid_of(machine))
-    if home is None or host is None:
-        machine.expect(_RETRY, "xapi starts serving")
+    in_vain = emergency.reason(world, machine).description[0]
+    if home is None or in_vain != emergency.PASSING:
+        wait = _RETRY if in_vain == emergency.PASSING else _LONG_RETRY
+        machine.expect(wait, "xapi starts serving")
         return
+    if home is machine and (other := roles.other_master(world, machine)) is not None:
+        become_slave(machine, other)
+        _exit(world, machine)
+        return
+    db = database_of(home)
+    host = db.by_uuid("host", uuid_of(machine))
     # A slave brings its files up to date with the master's, the passwords among them.
     system_of(machine).root_hash = system_of(home).root_hash
     _unplugged(db, host)
@@ -124,6 +137,38 @@ def _try_storage(world: World, machine: SimMachine) -> None:
         machine.expect(_AGAIN, "xapi tries the storage again")
 
 
+@happening("xapi gives a host up")
+def _give_up(world: World, machine: SimMachine, uuid: str) -> None:
+    db = database_of(machine)
+    host = db.first("host", uuid=uuid)
+    if host is not None:
+        give_up(db, world, host)
+
+
+@happening("xapi misses its master")
+def _miss_master(world: World, machine: SimMachine) -> None:
+    """A slave whose master stays away falls into emergency mode."""
+    if is_slave(machine) and home_of(world, machine) is None:
+        _exit(world, machine)
+
+
+@happening("xapi collects what is left")
+def _collect(world: World, machine: SimMachine) -> None:
+    leaving.collect(database_of(machine))
+
+
+@happening("xapi resets the host")
+def _reset(world: World, machine: SimMachine) -> None:
+    """After an eject: the local storage is made anew, and everything with it."""
+    roles.settle(world, machine)
+    restart(world, machine)
+
+
+@happening("xapi ends")
+def _end(world: World, machine: SimMachine) -> None:
+    xapi_stopping(world, machine)
+
+
 @happening("xapi tries the storage again")
 def _try_storage_again(world: World, machine: SimMachine) -> None:
     home = home_of(world, machine)
@@ -138,10 +183,7 @@ def _try_storage_again(world: World, machine: SimMachine) -> None:
 @happening("xapi exits")
 def _exit(world: World, machine: SimMachine) -> None:
     xapi_stopping(world, machine)
-    system = system_of(machine)
-    if system.pool_conf != "master":
-        # A slave has no records of its own.
-        system.database = None
+    roles.settle(world, machine)
     machine.expect(_WATCHDOG, "xapi is started again")
 
 
@@ -166,6 +208,7 @@ def _go_down(world: World, machine: SimMachine, then: str) -> None:
     if home is not None and home is not machine:
         # Announced, so the master need not wait for heartbeats that do not come.
         db = database_of(home)
-        metrics = db.get("host", db.by_uuid("host", uuid_of(machine)), "metrics")
-        db.put("host_metrics", metrics, live=False)
+        host = db.by_uuid("host", uuid_of(machine))
+        is_alive(db, host, False)
+        _unplugged(db, host)
     shut_down(world, machine, then=then)

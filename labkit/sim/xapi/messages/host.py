@@ -1,17 +1,25 @@
 """host: switching hosts on and off for VMs, and altogether."""
 
-from labkit.sim.world import SimMachine
+from labkit.sim.xapi import busy, operations
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
-from labkit.sim.xapi.messages import host_certificate, host_management, host_vms
+from labkit.sim.xapi.messages import (
+    host_certificate,
+    host_death,
+    host_evacuation,
+    host_management,
+    host_vms,
+)
+from labkit.sim.xapi.messages.host_agent import reached
 from labkit.sim.xapi.moments import moment
-from labkit.sim.xapi.places import host_of
+from labkit.sim.xapi.places import memory_of
 
-__all__ = ["host_certificate", "host_management", "host_vms"]
+__all__ = ["host_certificate", "host_death", "host_evacuation", "host_management", "host_vms"]
 
 _GRACE = 10.0
 """Seconds from the answer to `/sbin/shutdown`."""
+_FINAL = {"shutdown", "reboot"}
 
 
 @message("host.disable")
@@ -21,9 +29,13 @@ def disable(call: Call, host: str) -> None:
 
 @message("host.enable")
 def enable(call: Call, host: str) -> None:
-    _reached(call, host)
-    if call.db.get("host", host, "current_operations"):
+    machine = reached(call, host)
+    if any(due.what == "xapi tries the storage" for due in memory_of(machine).due):
+        raise Failure("HOST_STILL_BOOTING")
+    if not _FINAL.isdisjoint(call.db.get("host", host, "current_operations").values()):
         raise Failure("HOST_DISABLED_UNTIL_REBOOT", host)
+    if call.db.get("host", host, "pending_guidances"):
+        raise Failure("HOST_PENDING_MANDATORY_GUIDANCE_NOT_EMPTY", host)
     call.db.put("host", host, enabled=True)
 
 
@@ -56,15 +68,8 @@ def _time(call: Call, host: str) -> str:
 def _go_down(call: Call, host: str, *, then: str) -> None:
     if call.db.get("host", host, "enabled"):
         raise Failure("HOST_NOT_DISABLED")
-    machine = _reached(call, host)
+    machine = reached(call, host)
+    busy.assert_host_may(call.db, host, "shutdown")
     # XAPI says `shutdown` for both.
-    call.db.put("host", host, current_operations={call.task or NULL: "shutdown"})
+    operations.start(call.db, "host", host, "shutdown", call.task or NULL)
     machine.expect(_GRACE, "the host goes down", then=then)
-
-
-def _reached(call: Call, host: str) -> SimMachine:
-    """The machine of a host, which has to answer."""
-    machine = host_of(call.world, call.db.get("host", host, "uuid"))
-    if machine is None:
-        raise Failure("HOST_OFFLINE", host)
-    return machine

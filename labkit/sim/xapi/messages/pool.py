@@ -1,11 +1,11 @@
-"""pool: joining one."""
+"""pool: joining one. How it is led and left is beside this."""
 
 from labkit.sim.xapi import join
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Later
-from labkit.sim.xapi.messages import pool_networks
+from labkit.sim.xapi.messages import pool_eject, pool_networks, pool_roles
 
-__all__ = ["pool_networks"]
+__all__ = ["pool_eject", "pool_networks", "pool_roles"]
 
 
 @message("pool.join")

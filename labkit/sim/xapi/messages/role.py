@@ -7,7 +7,7 @@ from labkit.sim.xapi import implicit
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.datamodel import model_of
 from labkit.sim.xapi.places import system_of
-from labkit.sim.xapi.roles import roles_of
+from labkit.sim.xapi.role_records import roles_of
 
 
 def _follows(call: Call, *args: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import incoming
 from labkit.sim.xapi.places import system_of
-from labkit.sim.xapi.roles import roles_of
+from labkit.sim.xapi.role_records import roles_of
 
 
 @message("subject.create")
