@@ -145,6 +145,25 @@ def test_what_time_brings_is_heard_without_another_call(fast: Computer) -> None:
     assert [(of, operation) for of, operation, _ in told(batch)] == [("host", "add")]
 
 
+def test_who_follows_the_pool_hears_that_the_line_is_still_there(
+    api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labkit.sim.xapi.herald._HEARTBEAT", 0.2)
+    batch = ask(api, ask(api)["token"], "pool", timeout=20.0)
+    assert [operation for _, operation, _ in told(batch)] == ["mod"]
+
+
+def test_a_member_tells_what_its_master_knows(pool: Computer) -> None:
+    session = pool.client("xcp00")
+    session.xenapi.login_with_password("root", PASSWORD)
+    [ref] = session.xenapi.pool.get_all()
+    token = ask(session.xenapi)["token"]
+    member = pool.client("xcp01")
+    later(lambda: session.xenapi.pool.set_name_label(ref, "6J"), 0.2)
+    answer = getattr(member.event, "from")(session.handle, ["pool"], token, 20.0)
+    assert told(answer["Value"]) == [("pool", "mod", ref)]
+
+
 def test_a_logout_ends_the_waiting(api: Any, computer: Computer) -> None:
     session = computer.client("xcp00")
     session.xenapi.login_with_password("root", PASSWORD)
