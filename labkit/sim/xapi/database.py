@@ -218,7 +218,7 @@ class Database:
         self, of: str, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> None:
         """An object at the other end of a relation changes, too."""
-        for name in {*before, *after}:
+        for name in dict.fromkeys((*before, *after)):
             for relation in self.model.relations.get((of, name), ()):
                 far = self._tables.get(relation.far, {})
                 for value in (before.get(name), after.get(name)):

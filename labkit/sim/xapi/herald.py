@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from labkit.errors import LabError
 from labkit.sim.store import Store
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi.database import Database
@@ -80,7 +81,12 @@ class Herald:
                     return
                 waiting = list(self._waiting)
             known = self._store.changes
-            self._look(waiting)
+            try:
+                self._look(waiting)
+            except (LabError, OSError):
+                # The world cannot be had: whoever asks for it is told why.
+                for waiter in waiting:
+                    waiter.woken.set()
             time.sleep(_BREATH)
             self._store.wait_for_change(known, _BOUND)
 

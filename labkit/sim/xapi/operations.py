@@ -87,7 +87,7 @@ def stop(db: Database, of: str, ref: str, task: str) -> None:
 
 def progress(db: Database, task: str, share: float) -> None:
     """How far a task is, from 0 to 1."""
-    if db.has("task", task):
+    if db.has("task", task) and tasks.under_way(db, task):
         db.put("task", task, progress=share)
 
 

@@ -50,7 +50,7 @@ def _only_so_many(memory: Memory, user: str, originator: str) -> None:
     like = [
         ref
         for ref, session in memory.sessions.items()
-        if (session["originator"], session["auth_user_name"]) == (originator, user)
+        if (session.get("originator", ""), session["auth_user_name"]) == (originator, user)
     ]
     while len(like) >= _MOST:
         # Of equals the first, which is the oldest.

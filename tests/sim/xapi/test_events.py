@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from labkit.sim import power
-from labkit.sim.xapi import events
+from labkit.sim.xapi import dispatch, events
+from labkit.sim.xapi.database import new_uuid
 from labkit.sim.xapi.events import Following
 from labkit.sim.xapi.herald import Herald
+from labkit.sim.xapi.kinds import Answer
 from labkit.sim.xapi.places import database_of
+from labkit.sim.xapi.wire import xmlrpc
 from tests.sim.xapi.conftest import PASSWORD, Computer
 from tests.sim.xapi.test_messages import refusal
 
@@ -142,6 +145,25 @@ def test_what_time_brings_is_heard_without_another_call(fast: Computer) -> None:
     assert [(of, operation) for of, operation, _ in told(batch)] == [("host", "add")]
 
 
+def test_who_follows_the_pool_hears_that_the_line_is_still_there(
+    api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labkit.sim.xapi.herald._HEARTBEAT", 0.2)
+    batch = ask(api, ask(api)["token"], "pool", timeout=20.0)
+    assert [operation for _, operation, _ in told(batch)] == ["mod"]
+
+
+def test_a_member_tells_what_its_master_knows(pool: Computer) -> None:
+    session = pool.client("xcp00")
+    session.xenapi.login_with_password("root", PASSWORD)
+    [ref] = session.xenapi.pool.get_all()
+    token = ask(session.xenapi)["token"]
+    member = pool.client("xcp01")
+    later(lambda: session.xenapi.pool.set_name_label(ref, "6J"), 0.2)
+    answer = getattr(member.event, "from")(session.handle, ["pool"], token, 20.0)
+    assert told(answer["Value"]) == [("pool", "mod", ref)]
+
+
 def test_a_logout_ends_the_waiting(api: Any, computer: Computer) -> None:
     session = computer.client("xcp00")
     session.xenapi.login_with_password("root", PASSWORD)
@@ -240,3 +262,39 @@ def test_who_does_not_listen_for_long_has_lost_events(
         api.task.set_status(task, "success")
         api.task.destroy(task)
     assert refusal(api.event.next) == ["EVENTS_LOST"]
+
+
+def test_a_snapshot_of_a_large_pool_takes_less_than_a_second(computer: Computer) -> None:
+    session = computer.client("xcp00")
+    session.xenapi.login_with_password("root", PASSWORD)
+    with computer.store.turn() as world:
+        machine = world.machines["xcp00"]
+        db = database_of(machine)
+        domain = db.kept("VM", db.refs("VM")[0])
+        model_host = db.kept("host", db.master)
+        for _ in range(63):
+            metrics = db.create("host_metrics")
+            db.create("host", **{**model_host, "uuid": new_uuid(), "metrics": metrics})
+        hosts = db.refs("host")
+        for number in range(1000):
+            metrics = db.create("VM_metrics")
+            there = hosts[number % len(hosts)]
+            own = {"uuid": new_uuid(), "metrics": metrics, "resident_on": there}
+            db.create("VM", **{**domain, **own, "is_control_domain": False})
+        params = [session.handle, ["*"], "", 30.0]
+        spent = time.process_time()
+        answer = dispatch.call(world, machine, "event.from", params)
+        assert isinstance(answer, Answer)
+        shown = xmlrpc.show(answer.kind, answer.value, db.model)
+        spent = time.process_time() - spent
+        assert shown.count("<value>add</value>") > 2000
+        assert spent < 1
+        # What is asked next costs by what changed, not by what there is.
+        token = answer.value.token
+        db.put("VM", db.refs("VM")[-1], name_label="changed")
+        spent = time.process_time()
+        for _ in range(100):
+            answer = dispatch.call(world, machine, "event.from", [*params[:2], token, 0.0])
+        assert isinstance(answer, Answer)
+        assert len(answer.value.events) == 1
+        assert time.process_time() - spent < 0.3

@@ -116,6 +116,9 @@ class Pools(RuleBasedStateMachine):
             assert _CODE.fullmatch(code), refused
             assert code != "INTERNAL_ERROR" or "Db_filter" in more[0], (method, params, refused)
             assert all(isinstance(each, str) for each in more), refused
+            if code == "SESSION_INVALID" and (name, more[0]) in self.sessions:
+                # Whoever was thrown out logs in again, next time.
+                self.sessions.remove((name, more[0]))
             return None
 
     # What clients do.
@@ -223,6 +226,9 @@ class Pools(RuleBasedStateMachine):
     # How a call is made up.
 
     def somebody(self, pick: int) -> tuple[str, str]:
+        if not self.sessions:
+            for name in ADDRESSES:
+                self.log_in(name)
         return self.sessions[pick % len(self.sessions)] if self.sessions else ("xcp00", "nobody")
 
     def call(self, method: str, data: st.DataObject, prefix: str = "") -> None:
@@ -299,7 +305,7 @@ class PoolsOverHttp(Pools):
 _CALM = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 TestPools = Pools.TestCase
 TestPools.settings = settings(
-    max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=_CALM
+    max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=_CALM
 )
 
 
