@@ -114,9 +114,11 @@ def reserve(db: Database, vm: str, host: str) -> None:
         vm_memory.account(db, each)
 
 
-def is_live(state: str) -> bool:
-    """Whether a VM of that power state is somewhere in a host's memory."""
-    return state in (RUNNING, PAUSED)
+def assert_reached(pool: Pool, vm: str) -> None:
+    """Raises HOST_OFFLINE unless the host a VM runs on, if any, answers."""
+    host = pool.db.get("VM", vm, "resident_on")
+    if host != NULL and pool.machine(host) is None:
+        raise Failure("HOST_OFFLINE", host)
 
 
 def _enter(pool: Pool, vm: str, host: str) -> None:

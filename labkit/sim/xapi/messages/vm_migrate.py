@@ -17,6 +17,7 @@ def pool_migrate(call: Call, vm: str, host: str, options: dict[str, str]) -> Lat
     db = call.db
     db.get("host", host, "uuid")
     assert_can_move(db, vm, host, force=options.get("force") == "true")
+    vm_life.assert_reached(Pool.of(call), vm)
     vm_life.reserve(db, vm, host)
     seconds = seconds_to_move(db, vm)
     return go_on(call, "VM", vm, "pool_migrate", seconds, "vm moves", vm=vm, host=host)

@@ -76,12 +76,14 @@ def _assert_not_in_use(db: Database, vm: str) -> None:
 @message("VM.pause")
 def pause(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "pause")
+    vm_life.assert_reached(Pool.of(call), vm)
     return go_on(call, "VM", vm, "pause", _MOMENT, "vm is", vm=vm, state=PAUSED)
 
 
 @message("VM.unpause")
 def unpause(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "unpause")
+    vm_life.assert_reached(Pool.of(call), vm)
     return go_on(call, "VM", vm, "unpause", _MOMENT, "vm is", vm=vm, state=RUNNING)
 
 
@@ -94,12 +96,14 @@ def _is(world: World, home: SimMachine, db: Database, vm: str, state: str) -> No
 @message("VM.clean_shutdown")
 def clean_shutdown(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "clean_shutdown")
+    vm_life.assert_reached(Pool.of(call), vm)
     return go_on(call, "VM", vm, "clean_shutdown", _CLEAN, "vm stops", vm=vm)
 
 
 @message("VM.hard_shutdown")
 def hard_shutdown(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "hard_shutdown")
+    vm_life.assert_reached(Pool.of(call), vm)
     vm_life.call_off(Pool.of(call), vm)
     return go_on(call, "VM", vm, "hard_shutdown", _HARD, "vm stops", vm=vm)
 
@@ -122,12 +126,14 @@ def _stopped(world: World, home: SimMachine, db: Database, vm: str) -> None:
 @message("VM.clean_reboot")
 def clean_reboot(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "clean_reboot")
+    vm_life.assert_reached(Pool.of(call), vm)
     return go_on(call, "VM", vm, "clean_reboot", _CLEAN + _START, "vm reboots", vm=vm)
 
 
 @message("VM.hard_reboot")
 def hard_reboot(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "hard_reboot")
+    vm_life.assert_reached(Pool.of(call), vm)
     vm_life.call_off(Pool.of(call), vm)
     return go_on(call, "VM", vm, "hard_reboot", _HARD + _START, "vm reboots", vm=vm)
 

@@ -47,6 +47,7 @@ def migrate_send(
 ) -> Later:
     db = call.db
     motion = planned(db, vm, dest, vdi_map, vif_map, force=options.get("force") == "true")
+    vm_life.assert_reached(Pool.of(call), vm)
     moved = moving(motion)
     running = db.get("VM", vm, "power_state") == RUNNING
     if running:

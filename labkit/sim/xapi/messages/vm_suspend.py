@@ -18,6 +18,7 @@ _SUSPEND, _RESUME = 5.0, 4.0
 @message("VM.suspend")
 def suspend(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "suspend")
+    vm_life.assert_reached(Pool.of(call), vm)
     image = vm_copies.memory_image(Pool.of(call), vm)
     call.db.put("VM", vm, suspend_VDI=image)
     return go_on(call, "VM", vm, "suspend", _SUSPEND, "vm is suspended", vm=vm)
