@@ -34,7 +34,9 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "unpause": (PAUSED,),
     "resume": (SUSPENDED,),
     "resume_on": (SUSPENDED,),
-    **dict.fromkeys(("hard_shutdown", "checkpoint"), (PAUSED, SUSPENDED, RUNNING)),
+    **dict.fromkeys(
+        ("hard_shutdown", "checkpoint", "get_boot_record"), (PAUSED, SUSPENDED, RUNNING)
+    ),
     "hard_reboot": (PAUSED, RUNNING),
     "changing_dynamic_range": (HALTED, RUNNING),
     **dict.fromkeys(("destroy", "export"), (HALTED, SUSPENDED)),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from labkit.sim.xapi.templates import STOCK
-from tests.sim.xapi.conftest import Computer
+from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer
 from tests.sim.xapi.rooms import NULL, Room, attach, disk, interface, local
 from tests.sim.xapi.vms import made, refusal
 
@@ -188,3 +188,25 @@ def test_memory_and_processors_are_set_within_their_bounds(room: Room) -> None:
     assert told == ["VM_BAD_POWER_STATE", vm, "halted", "running"]
     api.VM.set_memory_dynamic_range(vm, str(64 * mib), str(200 * mib))
     assert api.VM.get_memory_target(vm) == str(200 * mib)
+
+
+def test_vms_come_along_when_their_host_joins_a_pool(computer: Computer) -> None:
+    api = computer.login("xcp01")
+    room = Room(computer, api, hosts=("xcp01",))
+    vm, suspended = whole(room), made(api, "suspended")
+    snapshot = room.done(api.Async.VM.snapshot(vm, "before"))
+    room.done(api.Async.VM.start(suspended, False, False))
+    room.done(api.Async.VM.suspend(suspended))
+    uuids = [api.VM.get_uuid(each) for each in (vm, snapshot, suspended)]
+    api.Async.pool.join(ADDRESSES["xcp00"], "root", PASSWORD)
+    computer.passes(60)
+    master = computer.login("xcp00")
+    vm, snapshot, suspended = map(master.VM.get_by_uuid, uuids)
+    assert master.VM.get_snapshot_of(snapshot) == vm
+    assert master.VM.get_parent(vm) == snapshot
+    assert {vbd["type"] for vbd in by_type(master, vm).values()} == {"Disk", "CD"}
+    there = Room(computer, master)
+    there.done(master.Async.VM.start(vm, False, False))
+    there.done(master.Async.VM.resume(suspended, False, False))
+    [host] = master.host.get_by_name_label("xcp01")
+    assert {vm, suspended} < set(master.host.get_resident_VMs(host))

@@ -72,11 +72,26 @@ def set_vcpus_number_live(call: Call, vm: str, count: int) -> None:
     call.db.put("VM_metrics", call.db.get("VM", vm, "metrics"), VCPUs_number=count)
 
 
+@message("VM.add_to_VCPUs_params_live")
+def add_to_vcpus_params_live(call: Call, vm: str, key: str, value: str) -> None:
+    assert_possible(call.db, vm, "changing_VCPUs_live")
+    params = call.db.get("VM", vm, "VCPUs_params")
+    call.db.put("VM", vm, VCPUs_params={**params, key: value})
+
+
 @message("VM.set_HVM_shadow_multiplier")
 def set_hvm_shadow_multiplier(call: Call, vm: str, value: float) -> None:
     assert_possible(call.db, vm, "changing_shadow_memory")
     call.db.put("VM", vm, HVM_shadow_multiplier=value)
     vm_memory.note(call.db, vm)
+
+
+@message("VM.set_shadow_multiplier_live")
+def set_shadow_multiplier_live(call: Call, vm: str, value: float) -> None:
+    assert_possible(call.db, vm, "changing_shadow_memory_live")
+    call.db.put("VM", vm, HVM_shadow_multiplier=value)
+    call.db.put("VM", vm, memory_overhead=vm_memory.overhead(call.db, vm))
+    vm_memory.account(call.db, call.db.get("VM", vm, "resident_on"))
 
 
 @message("VM.set_memory_dynamic_max")
