@@ -39,7 +39,7 @@ test-boot: ## labkit's medium and first-boot hook, booted (Debian or Ubuntu, as 
 	tests/boot/run
 
 bench: $(VENV)/dev ## What labkit costs beside the plainest way to do the same (in part as root)
-	$(BIN)/python -m tests.bench.run commands
+	$(BIN)/python -m tests.bench.run commands xapi
 	tests/rig/run -- python -m tests.bench.run machines media
 
 clean: ## Remove what make made here

@@ -6,14 +6,17 @@ Everything else asks the `Backend` it is given and cannot tell which one it is.
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from labkit.errors import ScenarioError
+from labkit.errors import LabError, ScenarioError
 
 if TYPE_CHECKING:
+    from labkit.sim.computer import Computer
+    from labkit.sim.xapi.serving import Serving, Way
     from labkit.vbox.driver import Driver
 
 BackendName = Literal["virtualbox", "sim"]
@@ -79,22 +82,74 @@ def open_backend(name: str, home: Path) -> Backend:
     if name == "sim":
         from labkit.sim.computer import open_computer
 
-        computer = open_computer(home / "sim")
-        return Backend(
-            "sim",
-            computer.driver,
-            computer.clock,
-            reach=computer.reach,
-            listens=computer.listens,
-            free=computer.free,
-            isos=lambda generation: (computer.isos_of(generation),),
-            default_password=computer.default_password,
-        )
+        return _pretended(open_computer(home / "sim"))
     raise ScenarioError(
         f"There is no backend `{name}`.",
         details=f"labkit knows: {', '.join(BACKENDS)}.",
         hint="Say `--on virtualbox` or `--on sim`, or correct LABKIT_ON.",
     )
+
+
+def _pretended(computer: "Computer") -> Backend:
+    return Backend(
+        "sim",
+        computer.driver,
+        computer.clock,
+        reach=computer.reach,
+        listens=computer.listens,
+        free=computer.free,
+        isos=lambda generation: (computer.isos_of(generation),),
+        default_password=computer.default_password,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PretendHost:
+    """How other programs reach a host of the pretend computer."""
+
+    host: str
+    address: str
+    """Its management address, which its lab knows it by."""
+    http: str
+    https: str
+    """Empty where HTTPS is not served."""
+    outside: tuple[str, ...]
+    """URLs at the address that was asked for by name."""
+    password: str | None
+    """Root's, when it is the pretend computer's own; another one is nobody's to tell."""
+
+
+News = Callable[[str, "PretendHost | LabError"], None]
+"""Told `up` or `gone` and which host; or `failed` and why."""
+
+
+@contextmanager
+def held_pretend_computer(
+    home: Path, *, port: int | None, https: bool
+) -> Iterator[tuple[Backend, Callable[[str, News], "Serving"]]]:
+    """The pretend computer for a program that lives on it for long, and a way to answer for all
+    its hosts until closed, on an address of the real network, too, where that is not empty.
+    `port` is another one than now; HTTPS takes the next."""
+    from labkit.sim.computer import open_computer
+
+    computer = open_computer(home / "sim", held=True)
+
+    def serve(outside: str, tell: News) -> "Serving":
+        def told(what: str, about: "Way | LabError") -> None:
+            tell(what, about if isinstance(about, LabError) else shown(about))
+
+        def shown(way: "Way") -> PretendHost:
+            own = computer.has_default_password(way.root_hash)
+            password = computer.default_password if own else None
+            return PretendHost(way.host, way.address, way.http, way.https, way.outside, password)
+
+        return computer.serve(outside=outside, tell=told)
+
+    try:
+        computer.answer_at(port, https=https)
+        yield _pretended(computer), serve
+    finally:
+        computer.close()
 
 
 def _listens(address: str, port: int) -> bool:

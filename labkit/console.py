@@ -8,6 +8,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from labkit.errors import LabError
@@ -31,6 +33,17 @@ class Console:
         self._told: dict[str, tuple[str, float]] = {}
         self._live = _Live(history) if not as_json and _animated() else None
         self._context: dict[str, str] = {}
+        self._hushed = False
+
+    @contextmanager
+    def hushed(self) -> Iterator[None]:
+        """Tell programs nothing of what happens meanwhile: they wait for one line. A person sees
+        it all."""
+        self._hushed = True
+        try:
+            yield
+        finally:
+            self._hushed = False
 
     def begin(self, lab: str, on: str) -> None:
         """Say which lab the events to come are about."""
@@ -141,6 +154,8 @@ class Console:
         self.say(f"    {share}{event.step}{note}")
 
     def _object(self, **fields: object) -> None:
+        if self._hushed and "error" not in fields:
+            return
         told = {key: value for key, value in fields.items() if value is not None}
         _write(json.dumps({"time": round(time.time(), 3), **self._context, **told}), "plain")
 

@@ -10,7 +10,7 @@ import typer
 
 from labkit import __version__
 from labkit.cli import golden as golden_verbs
-from labkit.cli import media, scenario
+from labkit.cli import media, scenario, sim
 from labkit.cli.options import Json, On, ScenarioName, scenario_names
 from labkit.cli.telling import telling
 from labkit.errors import LabError
@@ -140,6 +140,7 @@ def _options(
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(golden_verbs.app, name="golden")
 app.add_typer(media.app, name="media")
+app.add_typer(sim.app, name="sim")
 
 
 def main() -> None:

@@ -28,12 +28,18 @@ def open_home() -> Home:
 
 
 def open_lab(
-    name: str, on: str, tell: Listener, *, lan: str | None = None, install_each: bool = False
+    name: str,
+    on: str,
+    tell: Listener,
+    *,
+    lan: str | None = None,
+    install_each: bool = False,
+    backend: Backend | None = None,
 ) -> Lab:
     """The lab of a scenario, by its name or its file.
 
     `lan` is `portable` or `scenario`; None goes on with what the lab was made with. A lab whose
-    hosts were installed one by one goes on so, too.
+    hosts were installed one by one goes on so, too. `backend` is for who has it open already.
     """
     from labkit.scenario.catalogue import find
     from labkit.scenario.load import load
@@ -41,7 +47,7 @@ def open_lab(
 
     home = open_home()
     scenario = load(find(name, home.path))
-    backend = open_backend(on, home.path)
+    backend = backend or open_backend(on, home.path)
     made = machines_of(backend, scenario.name)
     lan = lan or (made[0].labels.get("lan", "scenario") if made else "scenario")
     if lan == "portable":

@@ -15,6 +15,7 @@ from labkit.reach import pool_of
 from labkit.runner import Step, carry_out
 
 if TYPE_CHECKING:
+    from labkit.backend import Backend
     from labkit.scenario.models import Kind
 
 _OTHER_ISO = (
@@ -32,9 +33,10 @@ def up(
     lan: str | None,
     dry_run: bool,
     install_each: bool = False,
+    backend: "Backend | None" = None,
 ) -> None:
     """Bring the lab to `stage`, or all the way; with `dry_run` only say what that would take."""
-    lab = open_lab(name, on, console.tell, lan=lan, install_each=install_each)
+    lab = open_lab(name, on, console.tell, lan=lan, install_each=install_each, backend=backend)
     steps = plan(lab.scenario, install_each=lab.install_each)
     stage = stage or max((step.stage for step in steps), key=STAGES.index)
     steps = until(steps, stage)

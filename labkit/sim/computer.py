@@ -11,13 +11,17 @@ from labkit.errors import ScenarioError
 from labkit.sim import folder as folders
 from labkit.sim.clock import SimClock
 from labkit.sim.driver import SimDriver
+from labkit.sim.held import HeldStore
 from labkit.sim.store import Store
 
 if TYPE_CHECKING:
     from labkit.sim.xapi.server import Servers
+    from labkit.sim.xapi.serving import Serving, Tell
 
 _SPEED = 600.0
 """An installation of eight minutes in less than a second."""
+_SERVED_SPEED = 10.0
+"""For people with other clients: a host boots in seconds, and a session lasts for hours."""
 _ISOS = {
     "xcp-1.6": "XCP-1.6-61809c.iso",
     "xcp-ng-8.2": "xcp-ng-8.2.1.iso",
@@ -31,8 +35,8 @@ class Computer:
 
     default_password = "labkit"  # noqa: S105  # guards nothing that is real
 
-    def __init__(self, folder: Path, speed: float) -> None:
-        self._store = Store(folder, speed)
+    def __init__(self, folder: Path, speed: float, *, held: bool = False) -> None:
+        self._store = HeldStore(folder, speed) if held else Store(folder, speed)
         self._isos = folder / "isos"
         self._servers: Servers | None = None
         self.driver = SimDriver(self._store)
@@ -60,11 +64,33 @@ class Computer:
 
     def reach(self, address: str) -> str:
         """The URL at which the XAPI of the host with that management address answers."""
-        if self._servers is None:
-            from labkit.sim.xapi.server import Servers
+        return self._answering().reach(address)
 
-            self._servers = Servers(self._store)
-        return self._servers.reach(address)
+    def answer_at(self, port: int | None, *, https: bool) -> None:
+        """Let hosts answer at another port from now on, if one is given, and by HTTPS at the next
+        one. Before anybody was reached. Raises `LabError` when HTTPS cannot be."""
+        if https:
+            from labkit.sim.xapi.certificates import check
+
+            check()
+        with self._store.turn() as world:
+            world.port = port or world.port
+            self._answering().https_port = world.port + 1 if https else None
+
+    def serve(self, *, outside: str, tell: "Tell") -> "Serving":
+        """Answer for all hosts until closed, at an address of the real network, too, if one is
+        given. Time slows down for people, unless somebody said how fast it is."""
+        from labkit.sim.xapi.serving import Serving
+
+        if not os.environ.get("LABKIT_SIM_SPEED"):
+            self._store.speed = min(self._store.speed, _SERVED_SPEED)
+        return Serving(self._store, self._answering(), outside=outside, tell=tell)
+
+    def has_default_password(self, root_hash: str) -> bool:
+        """Whether it opens a host with this hash."""
+        from labkit.sha512crypt import verify
+
+        return verify(self.default_password, root_hash)
 
     def listens(self, address: str, port: int) -> bool:
         """Whether anything takes connections there: NFS is all that is pretended of it."""
@@ -83,12 +109,21 @@ class Computer:
         if self._servers is not None:
             self._servers.close()
             self._servers = None
+        self._store.close()
+
+    def _answering(self) -> "Servers":
+        if self._servers is None:
+            from labkit.sim.xapi.server import Servers
+
+            self._servers = Servers(self._store)
+        return self._servers
 
 
-def open_computer(folder: Path, speed: float | None = None) -> Computer:
+def open_computer(folder: Path, speed: float | None = None, *, held: bool = False) -> Computer:
     """The pretend computer kept in a folder, a new one where there is none. `speed` is how many
-    times its time is faster than ours; left out, `LABKIT_SIM_SPEED` says so."""
-    return Computer(folder, speed if speed is not None else _speed())
+    times its time is faster than ours; left out, `LABKIT_SIM_SPEED` says so. `held` keeps it in
+    memory while nobody else wants it; it has to be closed then."""
+    return Computer(folder, speed if speed is not None else _speed(), held=held)
 
 
 def _speed() -> float:

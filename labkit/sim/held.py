@@ -8,14 +8,17 @@ would. Another program that wants the world has it within a twentieth of a secon
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from labkit.errors import LabError
 from labkit.sim.store import Store
 from labkit.sim.world import World
 
 _LOOK = 0.05
 """Real seconds between two looks whether somebody wants the world; it lives on meanwhile."""
+_OUT = 0.01
+"""Real seconds for which the world is left to whoever wants it: several tries of his."""
 _UNKEPT = 1.0
 """Real seconds that may be lost, at least."""
 _PATIENCE = 20.0
@@ -29,6 +32,7 @@ class HeldStore(Store):
         super().__init__(folder, speed)
         self._hold = ExitStack()
         self._held = False
+        self._left_at = 0.0
         self._unkept = False
         self._kept_at = 0.0
         self._writing = 0.0
@@ -38,7 +42,7 @@ class HeldStore(Store):
         self._keeper.start()
 
     def close(self) -> None:
-        """Write the world and leave it to others."""
+        """Write the world and leave it to others. Turns after this are kept one by one."""
         self._ended.set()
         self._keeper.join()
         with self._turn:
@@ -49,6 +53,8 @@ class HeldStore(Store):
     @contextmanager
     def _alone(self) -> Iterator[None]:
         if not self._held:
+            # Who waits for the world tries now and then; who had it last would always be first.
+            time.sleep(max(0.0, self._left_at + _OUT - time.monotonic()))
             self._hold.enter_context(super()._alone())
             # Whatever others did meanwhile is in the file.
             self._held, self._seen = True, 0.0
@@ -71,22 +77,27 @@ class HeldStore(Store):
 
     def _leave(self, world: World, since: float) -> None:
         self._unkept |= self._changed
-        wanted = self._wanted.exists()
+        if self._changed:
+            self._tell()
+        wanted = self._ended.is_set() or self._wanted.exists()
         due = time.time() - self._kept_at > max(_UNKEPT, _PATIENCE * self._writing)
         if wanted or (self._unkept and due):
             self._write(world)
         if wanted:
+            # Whoever still wants it then says so again; who was killed meanwhile does not.
+            self._wanted.unlink(missing_ok=True)
             self._release()
 
     def _write(self, world: World) -> None:
         began = time.time()
-        self._changed = True
+        self._changed = self._unkept
         self._keep(world, True)
         self._unkept, self._kept_at = False, time.time()
-        self._writing = self._kept_at - began
+        if self._changed:
+            self._writing = self._kept_at - began
 
     def _release(self) -> None:
-        self._held = False
+        self._held, self._left_at = False, time.monotonic()
         self._hold.close()
 
     def _live(self) -> None:
@@ -94,5 +105,7 @@ class HeldStore(Store):
             with self._turn:
                 # Nobody's turn to make a world, nor to take it from others.
                 if self._held:
-                    with self.turn(reading=True):
+                    # What cannot be kept now stays in memory, and may be kept a little later;
+                    # whoever acts in the world is told.
+                    with suppress(LabError), self.turn(reading=True):
                         pass

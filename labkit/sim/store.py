@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ from labkit.sim.world import World
 
 LONGEST_GAP = 1.0
 """Real seconds between two turns that count at most: while nobody looks, time stands still."""
+
+_TRY_AGAIN = 0.002
+"""Real seconds between two tries to have a turn that somebody else has."""
 
 _INTERFACES: tuple[dict[str, Any], ...] = (
     {
@@ -66,6 +69,8 @@ class Store:
         self._body = ""
         self._settled = 0.0
         """Real seconds since that moment that this world has already gone through."""
+        self._news = threading.Condition()
+        self._changes = 0
 
     @contextmanager
     def turn(self, *, reading: bool = False) -> Iterator[World]:
@@ -96,20 +101,43 @@ class Store:
     def close(self) -> None:
         """Nothing is left to do: each turn was kept."""
 
+    @property
+    def changes(self) -> int:
+        """How many turns of this program changed something, or found something changed."""
+        return self._changes
+
+    def wait_for_change(self, known: int, seconds: float) -> None:
+        """Wait, outside of any turn, until there were more changes than are known; at most so
+        many real seconds. What another program changes is seen by the next who has a turn."""
+        with self._news:
+            self._news.wait_for(lambda: self._changes != known, seconds)
+
+    def _tell(self) -> None:
+        with self._news:
+            self._changes += 1
+            self._news.notify_all()
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Be the only program in the world."""
-        lock = self.folder / "world.lock"
-        try:
-            with locked(lock):
-                yield
-                return
-        except Held:
-            # Somebody may hold it for longer than a turn, until he sees this.
-            self._wanted.touch()
-        with locked(lock, block=True):
-            self._wanted.unlink(missing_ok=True)
+        with ExitStack() as mine:
+            waited = False
+            while not self._taken(mine):
+                # Somebody may hold it for longer than a turn, until he sees this. Said again and
+                # again: it is taken for heard once anybody got his turn.
+                self._wanted.touch()
+                waited = True
+                time.sleep(_TRY_AGAIN)
+            if waited:
+                self._wanted.unlink(missing_ok=True)
             yield
+
+    def _taken(self, mine: ExitStack) -> bool:
+        try:
+            mine.enter_context(locked(self.folder / "world.lock"))
+        except Held:
+            return False
+        return True
 
     def _since(self) -> float:
         """The real moment that time is counted from."""
@@ -132,6 +160,7 @@ class Store:
                     self._head = json.loads(line)
                     self._world = World.from_json(self._body, self._head)
                     self._settled = 0.0
+                    self._tell()
         except FileNotFoundError:
             # A port of the world's own keeps two worlds on one computer apart.
             self._world = World(
@@ -178,3 +207,4 @@ class Store:
                 hint=f"Make room on the disk of {self.folder}, then run the same command again.",
             ) from cause
         self._head, self._line, self._body, self._settled = head, line, body, 0.0
+        self._tell()

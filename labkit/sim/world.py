@@ -48,6 +48,8 @@ class System:
     """`/etc/machine-id`."""
     pool_conf: str = "master"
     """`master`, or `slave:<address>`."""
+    certificate: str = ""
+    """The key and certificate its web server shows, as PEM; made when HTTPS is first served."""
     exports: dict[str, Json] = field(default_factory=dict)
     """Of a storage server: its shares, and the networks of its clients."""
     volumes: dict[str, Json] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """What labkit costs beside the plainest way to do the same: `make bench`.
 
-    python -m tests.bench.run [commands] [machines] [media]
+    python -m tests.bench.run [commands] [xapi] [machines] [media]
 
 `machines` needs VirtualBox, `media` xorriso; what cannot be measured here is said, not guessed.
 """
@@ -95,13 +95,22 @@ def media(folder: Path) -> Iterator[Pair | str]:
     yield f"bytes written: {ours} against {theirs}: {ours / theirs:.5%}; aim: under 1 %"
 
 
+def xapi(folder: Path) -> Iterator[Pair | str]:
+    """The pretend hosts, answering."""
+    from tests.bench.xapi import growth, large, small
+
+    yield from small(folder)
+    yield from large(folder)
+    yield from growth(folder)
+
+
 def _run(command: list[str], env: dict[str, str]) -> object:
     return subprocess.run(
         command, env=env, check=True, capture_output=True, stdin=subprocess.DEVNULL
     )
 
 
-SECTIONS = {"commands": commands, "machines": machines, "media": media}
+SECTIONS = {"commands": commands, "xapi": xapi, "machines": machines, "media": media}
 
 
 def main(names: list[str]) -> None:

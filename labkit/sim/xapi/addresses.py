@@ -5,9 +5,14 @@ answers at 127.0.1.200: the last two octets tell hosts apart in any lab of sensi
 XAPI's records say about addresses are these stand-ins, so that clients can follow them.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address
 
+_MANY = 4096
+"""Addresses that are remembered: every call goes by those of all hosts."""
 
+
+@lru_cache(_MANY)
 def stand_in(address: str) -> str:
     """The loopback address for a management address; a loopback address stands for itself."""
     given = IPv4Address(address)
@@ -21,6 +26,7 @@ def stand_in(address: str) -> str:
     return f"127.0.{third}.{last}"
 
 
+@lru_cache(_MANY)
 def is_address(text: str) -> bool:
     """Whether the text is an IPv4 address at all."""
     try:

@@ -96,13 +96,13 @@ class Database:
         kept.update(changed)
         # What is for labkit alone is nobody else's news.
         if not self.model.known(of).fields.keys().isdisjoint(changed):
-            kept[CHANGED] = self.journal.next()
+            self._number(of, ref, kept)
             self._tell_the_others(of, before, changed)
             self._stir(of, changed, kept)
 
     def touch(self, of: str, ref: str) -> None:
         """Let an object count as changed. Raises HANDLE_INVALID."""
-        self._kept(of, ref)[CHANGED] = self.journal.next()
+        self._number(of, ref, self._kept(of, ref))
 
     def create(self, of: str, **fields: Any) -> str:
         """A new object's reference; its uuid is new too unless given. Its class has to be one the
@@ -113,8 +113,8 @@ class Database:
         if of == "session":
             self._sessions[ref] = record
             return ref
-        record[BORN] = record[CHANGED] = self.journal.next()
         self._table(of)[ref] = record
+        record[BORN] = self._number(of, ref, record)
         self._index.change(of, ref, {}, record)
         self._tell_the_others(of, {}, record)
         return ref
@@ -166,6 +166,11 @@ class Database:
     def master(self) -> str:
         return str(self.get("pool", self.pool, "master"))
 
+    @property
+    def index(self) -> Index:
+        """What is kept beside the records."""
+        return self._index
+
     def kept(self, of: str, ref: str) -> dict[str, Any]:
         """A copy of what was set on an object, without defaults and relations."""
         found = copy.deepcopy(self._kept(of, ref))
@@ -177,11 +182,21 @@ class Database:
         """A note of labkit's own on an object, which no client sees; None: there is none."""
         return self._kept(of, ref).get(note)
 
-    def changed_since(self, of: str, number: int) -> Iterator[tuple[int, str, bool]]:
-        """Objects made or changed since a change: when, the reference, and whether it is new."""
-        for ref, record in self._table(of).items():
-            if record.get(CHANGED, 0) > number:
-                yield record[CHANGED], ref, record[BORN] > number
+    def changed_since(self, number: int) -> Iterator[tuple[int, str, str, bool]]:
+        """Objects made or changed since a change, in the order of their latest one: its number,
+        their class and reference, and whether they are new."""
+        for (when, of, ref), record in self._index.since(number):
+            yield when, of, ref, record[BORN] > number
+
+    def counts(self) -> dict[str, int]:
+        """How many objects there are of each class, but for sessions."""
+        others = self.model.class_names - {"session"}
+        return {of: len(self._tables.get(of, ())) for of in sorted(others)}
+
+    def _number(self, of: str, ref: str, kept: dict[str, Any]) -> int:
+        number = kept[CHANGED] = self.journal.next()
+        self._index.note(number, of, ref)
+        return number
 
     def _read(self, of: str, ref: str, kept: Mapping[str, Any], field: str) -> Any:
         known = self.model.known(of)
@@ -209,14 +224,14 @@ class Database:
                 for value in (before.get(name), after.get(name)):
                     for ref in value if isinstance(value, list) else (value,):
                         if ref in far:
-                            far[ref][CHANGED] = self.journal.next()
+                            self._number(relation.far, str(ref), far[ref])
 
     def _stir(self, of: str, changed: Iterable[str], kept: Mapping[str, Any]) -> None:
         """What is worked out from these fields changes, too."""
         for there, back in {each for name in changed for each in _STIRS.get((of, name), ())}:
-            far = self._tables.get(there, {}).get(kept.get(back))
-            if far is not None:
-                far[CHANGED] = self.journal.next()
+            far = str(kept.get(back))
+            if far in self._tables.get(there, {}):
+                self._number(there, far, self._tables[there][far])
 
     def _table(self, of: str) -> Table:
         if of == "session":

@@ -14,12 +14,34 @@ release does: XCP 1.6 (API 1.10), XCP-ng 8.2 (2.15) or XCP-ng 8.3 (2.21, xapi 25
 """
 
 DEPTH = {
-    "host": "Enabling and disabling, shutting down and rebooting, the clock, and free memory.",
+    "Bond": "Made and taken apart, with what moves up to the bond and back: management, address, "
+    "VLANs, and the interfaces of VMs that run on the host or can start on no other. Modes and "
+    "their properties are checked and kept. A slave copies the master's bonds when it starts. No "
+    "traffic flows, and a bond is made in no time.",
+    "network": "Made with XAPI's names for bridges, destroyed when nothing is plugged in; purposes "
+    "and the locking mode. No blobs.",
+    "PIF": "Up and down, found, introduced and forgotten; addresses, by hand or from a pretended "
+    "DHCP server that knows bridged adapters: it gives the address kept for a host, else one of "
+    "its own. IPv6 is written down only.",
+    "VLAN": "Made and destroyed, on one host or on all. A slave copies the master's when it "
+    "starts, after it has been enabled.",
+    "host": "Enabling and disabling, shutting down and rebooting, the clock, free memory, and the "
+    "interface it is managed by: a host answers at that one's address at once.",
     "pool": "Joining, with the questions XAPI asks first, in its order; the records are copied bit "
-    "by bit, and the host comes back as a slave ten seconds after the answer.",
+    "by bit, and the host comes back as a slave ten seconds after the answer. VLANs on "
+    "all hosts, and what they are managed by.",
     "session": "Logging in and out, on a master, on a slave and without a database. Every user but "
     "root is unknown, and everybody may do everything.",
-    "SR": "Naming. A scan finds nothing, since nothing on a pretend disk changes by itself.",
+    "SR": "Made, introduced, probed, scanned, forgotten and destroyed, with the drivers nfs, iso, "
+    "ext, lvm, file, lvmoiscsi and udev and what these refuse, by number. What is on a medium "
+    "stays there: on the host's disk, on a storage server of the lab's, or on the room's, which is "
+    "wherever no machine has the address and exports any path to anybody. A host that cannot "
+    "reach its storage is enabled without it, and a message says so.",
+    "PBD": "Made, plugged, unplugged and removed. Passwords become secrets.",
+    "VDI": "Made, resized, cloned, snapshotted, copied (100 MB a second, between hosts, too), and "
+    "moved with `pool_migrate`, which a running VM may have to follow. There is nothing in a disk: "
+    "one with VHDs takes next to no room however long a VM has run, and a clone or a snapshot "
+    "takes as much as its origin.",
     "VM": "Made from records and templates, cloned, copied, provisioned, snapshotted and reverted; "
     "started where XAPI's placement would (by a seed: `LABKIT_SIM_SEED`), stopped, suspended and "
     "moved, by XenMotion and with their disks. Power states, allowed and current operations, "
@@ -44,5 +66,6 @@ DIFFERS = (
     "All hosts have the same processor.",
     "VMs are sent to hosts of their own pool only; to another pool, `VM.migrate_send` is not "
     "simulated.",
+    "The address of a management interface, and of a host, is that of this computer it answers at.",
 )
 """What is known to differ from a real host."""

@@ -16,6 +16,7 @@ from labkit.sim.xapi.calls import BEHAVIOURS, Call
 from labkit.sim.xapi.classes import Message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.datamodel import Model, model_of
+from labkit.sim.xapi.events import Following
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
 from labkit.sim.xapi.hosts import watch
 from labkit.sim.xapi.kinds import Answer, incoming, kind
@@ -50,11 +51,22 @@ _EMERGENCY = {
 """What a host answers although it has no database, or no master."""
 
 
-def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) -> Answer | Later:
+_LOOKS_ONLY = {"event.from"}
+"""Messages that change nothing, so that whoever is woken by something can look cheaply."""
+
+
+def only_looks(method: str) -> bool:
+    """Whether a call is sure to leave the world as it is."""
+    return method in _LOOKS_ONLY
+
+
+def call(
+    world: World, machine: SimMachine, method: str, params: Sequence[Any]
+) -> Answer | Later | Following:
     """Answer one call to the XAPI of `machine`.
 
     Raises `Failure`, `Delayed`, or `NoAnswer` when its XAPI does not run; returns `Later` when
-    the outcome will be that of a task.
+    the outcome will be that of a task, `Following` when there will be one once something happens.
     """
     memory, model = memory_of(machine), model_of(system_of(machine).generation)
     if memory.xapi == "down":
@@ -80,7 +92,7 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
     home = home or machine
     generation = model.generation
     db = database_of(home) if not is_slave(home) else Database({}, memory.sessions, generation)
-    if not is_slave(home):
+    if not is_slave(home) and not only_looks(name):
         watch(db, world)
     given = _read(model, message, args)
     this = Call(world, machine, home, db, name, session)
@@ -89,7 +101,7 @@ def call(world: World, machine: SimMachine, method: str, params: Sequence[Any]) 
             raise Failure("Fault", f"No async mode for this operation (rpc: {method})")
         return Answer(kind("task ref"), _begun(this, message, given))
     value = _answer(this, message, given)
-    return value if isinstance(value, Later) else _told(message, value)
+    return value if isinstance(value, (Later, Following)) else _told(message, value)
 
 
 def told(model: Model, name: str, value: Any) -> Answer:
@@ -126,6 +138,8 @@ def _answer(call: Call, message: Message, args: list[Any]) -> Any:
 
 
 def _told(message: Message, value: Any) -> Answer:
+    if isinstance(value, Answer):
+        return value
     return Answer(message.result, "" if value is None else value)
 
 

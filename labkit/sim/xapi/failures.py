@@ -29,3 +29,5 @@ class Later:
     """The call goes on; its outcome will be that of this task."""
 
     task: str
+    home: str = ""
+    """The machine that remembers the outcome, unless it is the one that was asked."""

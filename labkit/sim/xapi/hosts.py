@@ -4,6 +4,7 @@ from typing import Any
 
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi.database import Database
+from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.places import address_of, memory_of, system_of, uuid_of
 from labkit.sim.xapi.profile import Cpu, Profile, profile_of
@@ -88,9 +89,19 @@ def refresh(db: Database, host: str, world: World, machine: SimMachine) -> None:
     db.put("host", host, enabled=False, current_operations={}, **facts(machine))
     db.put("host_metrics", db.get("host", host, "metrics"), **_metrics(world, machine))
     for pif in db.get("host", host, "PIFs"):
-        db.put("PIF", pif, currently_attached=True)
+        if _comes_up(db.record("PIF", pif)):
+            db.put("PIF", pif, currently_attached=True)
     _count_cpus(db, host, machine, profile_of(system_of(machine).generation).cpu)
     level_cpus(db)
+
+
+def _comes_up(pif: dict[str, Any]) -> bool:
+    """Whether a host brings an interface up by itself: not what is part of a bond, nor a VLAN the
+    host has no address on."""
+    if pif["bond_slave_of"] != NULL:
+        return False
+    configured = pif["ip_configuration_mode"] != "None"
+    return bool(pif["physical"] or pif["bond_master_of"] or configured)
 
 
 def level_cpus(db: Database) -> None:
@@ -118,21 +129,30 @@ def unheard(db: Database, host: str, now: float) -> None:
 def watch(db: Database, world: World) -> None:
     """Bring the slaves' liveness up to date. Looked at when somebody asks instead of every thirty
     seconds, so that a world in which nothing happens stays the same."""
-    alive = {
+    alive = frozenset(
         uuid_of(machine)
         for machine in world.running()
         if machine.disk.system is not None and memory_of(machine).xapi == "up"
-    }
+    )
+    # Every call comes by here, and almost always everybody is as he was.
+    seen = (alive, db.journal.now)
+    if db.index.quiet == seen:
+        return
+    missed = False
     for host in db.refs("host"):
         metrics = db.get("host", host, "metrics")
         since = db.private("host_metrics", metrics, _UNHEARD)
         if db.get("host", host, "uuid") in alive:
             if since is not None:
                 db.put("host_metrics", metrics, live=True, **{_UNHEARD: None})
-        elif since is None:
+            continue
+        missed = True
+        if since is None:
             unheard(db, host, world.now)
         elif world.now - since > _ASSUMED_DEAD and db.get("host_metrics", metrics, "live"):
             db.put("host_metrics", metrics, live=False)
+    # For how long somebody has been missed is a matter of time.
+    db.index.quiet = None if missed else (alive, db.journal.now)
 
 
 def dom0(machine: SimMachine, host: str) -> dict[str, Any]:

@@ -4,7 +4,8 @@ Kept beside a pool's records and made anew when they are read from a file. An in
 is made when somebody first asks by that field, and kept up from then on.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from labkit.sim.world import Tables
@@ -16,7 +17,12 @@ BORN, CHANGED = "_born", "_changed"
 _REMEMBERED = 10_000
 """Destroyed objects that are remembered, for whoever follows what happens."""
 
+_STALE = 10_000
+"""Notes of changes that were followed by others, kept before they are looked through."""
+
 Record = dict[str, Any]
+Change = tuple[int, str, str]
+"""Its number, and the class and reference of what changed."""
 
 
 class Index:
@@ -26,6 +32,38 @@ class Index:
         self._tables = tables
         self._by: dict[str, dict[str, dict[Any, dict[str, None]]]] = {}
         self._defaults: dict[tuple[str, str], Any] = {}
+        self._latest: list[Change] | None = None
+        """Changes in their order, at least the latest of each record."""
+
+        self.quiet: tuple[frozenset[str], int] | None = None
+        """Which hosts were alive, and the change up to which that was all there was to know."""
+
+    def note(self, number: int, of: str, ref: str) -> None:
+        """Note the number of a change, which is higher than all before."""
+        if self._latest is not None:
+            self._latest.append((number, of, ref))
+
+    def since(self, number: int) -> Iterator[tuple[Change, Record]]:
+        """The records that changed after a change, each at its latest one, in that order. Costs
+        by what changed, however many records there are."""
+        if self._latest is None:
+            self._latest = sorted(self._every())
+        latest = self._latest
+        found = []
+        for change in latest[bisect_right(latest, number, key=_number) :]:
+            record = self._tables.get(change[1], {}).get(change[2])
+            # Of an object that changed again, or is gone, there is a later note.
+            if record is not None and record[CHANGED] == change[0]:
+                found.append((change, record))
+        if len(latest) > 2 * sum(map(len, self._tables.values())) + _STALE:
+            self._latest = None
+        return iter(found)
+
+    def _every(self) -> Iterator[Change]:
+        for of, table in self._tables.items():
+            if of != NOW:
+                for ref, record in table.items():
+                    yield record[CHANGED], of, ref
 
     def refs(self, of: str, field: str, value: Any, default: Any) -> Iterable[str]:
         """The objects of a class that have this value in a field, or among its values."""
@@ -78,13 +116,20 @@ class Journal:
         lost: list[list[Any]] = self._kept["gone"]
         lost.append([self.next(), of, ref, record.get(BORN, 0)])
         if len(lost) > _REMEMBERED:
+            self._kept["forgotten"] = lost[len(lost) - _REMEMBERED - 1][0]
             del lost[: len(lost) - _REMEMBERED]
 
-    def gone_since(self, number: int) -> Iterator[tuple[int, str, str]]:
-        """What was there at that number and was destroyed since: number, class and reference."""
-        for when, of, ref, born in self._kept["gone"]:
-            if when > number >= born:
+    def gone_since(self, number: int) -> Iterator[Change]:
+        """What was there at that number and was destroyed since, in that order."""
+        lost: list[list[Any]] = self._kept["gone"]
+        for when, of, ref, born in lost[bisect_right(lost, number, key=_number) :]:
+            if number >= born:
                 yield when, of, ref
+
+    @property
+    def forgotten(self) -> int:
+        """What was destroyed up to this change is not remembered any more."""
+        return int(self._kept.get("forgotten", 0))
 
     @property
     def _kept(self) -> dict[str, Any]:
@@ -100,6 +145,10 @@ def index_of(tables: dict[str, Any]) -> Index:
         tables.index = Index(tables)
     found: Index = tables.index
     return found
+
+
+def _number(change: Sequence[Any]) -> int:
+    return int(change[0])
 
 
 def _keys(value: Any) -> tuple[Any, ...]:

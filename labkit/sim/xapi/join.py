@@ -8,7 +8,8 @@ from labkit.sim.world import SimMachine, World, happening
 from labkit.sim.xapi import merge, tasks
 from labkit.sim.xapi.calls import Call
 from labkit.sim.xapi.failures import Failure, Later
-from labkit.sim.xapi.join_checks import CHECKS, Joining
+from labkit.sim.xapi.join_checks import ask
+from labkit.sim.xapi.joining import Joining
 from labkit.sim.xapi.places import (
     address_of,
     become_slave,
@@ -31,12 +32,11 @@ _FUSE = 10.0
 def begin(call: Call, address: str, user: str, password: str, *, force: bool) -> Later:
     """Ask everything at once; what has to be done takes its time."""
     mine = call.db
+    me = mine.by_uuid("host", uuid_of(call.machine))
+    if mine.get("host", me, "license_params").get("restrict_pooling") == "true":
+        raise Failure("LICENCE_RESTRICTION")
     master = _logged_in(call.world, address, user, password)
-    joining = Joining(
-        mine, mine.by_uuid("host", uuid_of(call.machine)), database_of(master), force=force
-    )
-    for check in CHECKS:
-        check(joining)
+    ask(Joining(mine, me, database_of(master), force=force))
     task = call.task_of_its_own()
     _go_on_later(call.machine, 0, address_of(system_of(master)), task)
     return Later(task)

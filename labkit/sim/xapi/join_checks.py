@@ -1,142 +1,86 @@
 """May this host join that pool? XAPI's own questions, in XAPI's own order; the first no counts.
 
-Left out are questions about what is not pretended, which no pretend pool can answer with no:
-licences that limit a pool's size or differ, high availability, clustering, updates and pending
-guidance, bonds, tunnels, SR-IOV, VLANs, external authentication, SDN controllers, addresses of
-IPv6, NBD networks and certificates.
+What a release asks is what its XAPI asks: a host of XCP-ng 8.3 that was updated asks more.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from labkit.sim.xapi import join_likeness as likeness
+from labkit.sim.xapi import join_networks as networks
+from labkit.sim.xapi import join_state as state
+from labkit.sim.xapi.joining import Check, Joining
 
-from labkit.sim.xapi.database import Database
-from labkit.sim.xapi.failures import Failure
+Version = tuple[int, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """Who wants to join whom."""
-
-    mine: Database
-    me: str
-    """The joining host, in its own records."""
-    theirs: Database
-    force: bool
-
-    def software(self, key: str) -> tuple[str, str]:
-        """An entry of `software_version`: the joiner's and the master's."""
-        mine = self.mine.get("host", self.me, "software_version")
-        theirs = self.theirs.get("host", self.theirs.master, "software_version")
-        return str(mine.get(key, "")), str(theirs.get(key, ""))
-
-    def differs(self, key: str) -> bool:
-        mine, theirs = self.software(key)
-        return mine != theirs
-
-
-def management_interface(join: Joining) -> None:
-    if join.mine.first("PIF", host=join.me, management=True) is None:
-        raise Failure("HOST_STILL_BOOTING")
-
-
-def not_itself(join: Joining) -> None:
-    if join.mine.get("host", join.me, "uuid") == join.theirs.get(
-        "host", join.theirs.master, "uuid"
-    ):
-        alone = len(join.mine.refs("host")) == 1
-        reason = "Host cannot become slave of itself" if alone else "Host is already part of a pool"
-        raise Failure("OPERATION_NOT_ALLOWED", reason)
-
-
-def no_hosts_of_its_own(join: Joining) -> None:
-    if len(join.mine.refs("host")) > 1:
-        raise Failure("JOINING_HOST_CANNOT_BE_MASTER_OF_OTHER_HOSTS")
-
-
-def no_running_vms(join: Joining) -> None:
-    # Running ones only: suspended and paused VMs are let through.
-    if join.mine.where("VM", power_state="Running", is_control_domain=False):
-        raise Failure("JOINING_HOST_CANNOT_HAVE_RUNNING_VMS")
-
-
-def no_vms_at_work(join: Joining) -> None:
-    if any(join.mine.get("VM", vm, "current_operations") for vm in join.mine.refs("VM")):
-        raise Failure("JOINING_HOST_CANNOT_HAVE_VMS_WITH_CURRENT_OPERATIONS")
-
-
-def compatible_platform(join: Joining) -> None:
-    name = "product_brand" if all(join.software("product_brand")) else "platform_name"
-    if join.differs("platform_version") or join.differs(name):
-        raise Failure("HOSTS_NOT_COMPATIBLE")
-
-
-def homogeneous(join: Joining) -> None:
-    """The only question that force skips."""
-    if join.force:
-        return
-    if any(join.differs(key) for key in ("xapi", "product_brand", "platform_name", "git_id")):
-        raise Failure("HOSTS_NOT_HOMOGENEOUS", "Software version differs")
-    mine = join.mine.get("host", join.me, "cpu_info")
-    # The vendor alone: models and features are brought to one level by the pool itself.
-    if mine["vendor"] != join.theirs.get("pool", join.theirs.pool, "cpu_info")["vendor"]:
-        raise Failure("HOSTS_NOT_HOMOGENEOUS", "CPUs differ")
-
-
-def no_shared_storage(join: Joining) -> None:
-    if join.mine.where("SR", shared=True, is_tools_sr=False):
-        raise Failure("JOINING_HOST_CANNOT_CONTAIN_SHARED_SRS")
-
-
-def same_network_backend(join: Joining) -> None:
-    if join.differs("network_backend"):
-        raise Failure("OPERATION_NOT_ALLOWED", "Network backends differ")
-
-
-def same_api_version(join: Joining) -> None:
-    mine, theirs = _api(join.mine, join.me), _api(join.theirs, join.theirs.master)
-    if mine != theirs:
-        raise Failure("POOL_JOINING_HOST_MUST_HAVE_SAME_API_VERSION", mine, theirs)
-
-
-def same_database_schema(join: Joining) -> None:
-    mine, theirs = join.software("db_schema")
-    if mine != theirs or not mine:
-        raise Failure("POOL_JOINING_HOST_MUST_HAVE_SAME_DB_SCHEMA", mine, theirs)
-
-
-def same_tls_verification(join: Joining) -> None:
-    if join.mine.get("pool", join.mine.pool, "tls_verification_enabled") != join.theirs.get(
-        "pool", join.theirs.pool, "tls_verification_enabled"
-    ):
-        raise Failure("POOL_JOINING_HOST_TLS_VERIFICATION_MISMATCH")
-
-
-def storage_drivers(join: Joining) -> None:
-    """Every storage driver of the pool is here, with at least its features."""
-    for theirs in join.theirs.refs("SM"):
-        mine = join.mine.first("SM", type=join.theirs.get("SM", theirs, "type"))
-        wanted = set(join.theirs.get("SM", theirs, "features"))
-        if mine is None or not wanted <= set(join.mine.get("SM", mine, "features")):
-            raise Failure("POOL_JOINING_SM_FEATURES_INCOMPATIBLE", theirs, mine or "")
-
-
-def _api(db: Database, host: str) -> str:
-    return ".".join(str(db.get("host", host, f"API_version_{part}")) for part in ("major", "minor"))
-
-
-CHECKS: tuple[Callable[[Joining], None], ...] = (
-    management_interface,
-    not_itself,
-    no_hosts_of_its_own,
-    no_running_vms,
-    no_vms_at_work,
-    compatible_platform,
-    homogeneous,
-    no_shared_storage,
-    same_network_backend,
-    same_api_version,
-    same_database_schema,
-    same_tls_verification,
-    storage_drivers,
+ROWS: tuple[tuple[Check, Version], ...] = (
+    (state.pool_size, ()),
+    (state.management_interface, ()),
+    (state.no_availability_here, ()),
+    (state.no_clustering_here, ()),
+    (state.cluster_that_takes_members, (25, 33)),
+    (state.no_availability_there, ()),
+    (state.not_itself, ()),
+    (state.no_hosts_of_its_own, ()),
+    (state.no_running_vms, ()),
+    (state.no_vms_at_work, ()),
+    (state.no_guidance_pending, (25, 6)),
+    (likeness.compatible_platform, ()),
+    (likeness.homogeneous, ()),
+    (state.no_shared_storage, ()),
+    (networks.no_bonds, ()),
+    (networks.no_tunnels, ()),
+    (networks.no_sriov, ()),
+    (networks.no_vlans_but_the_management_one, ()),
+    (networks.same_management_vlan, ()),
+    (likeness.same_authentication, ()),
+    (likeness.same_edition, ()),
+    (networks.same_switch, ()),
+    (likeness.same_api_version, ()),
+    (likeness.same_database_schema, ()),
+    (likeness.same_updates, ()),
+    (networks.same_address_type, ()),
+    (networks.compatible_purposes, ()),
+    (likeness.same_tls_verification, (24, 19)),
+    (likeness.no_other_authority_of_that_name, (24, 19)),
+    (likeness.trust_for_the_same_ends, (26, 1)),
+    (state.no_updates_here, (24, 19)),
+    (state.no_updates_there, (24, 19)),
+    (likeness.storage_drivers, (25, 6)),
 )
-"""XCP-ng 8.3's, in order."""
+"""All there ever were since XCP-ng 8.2, and the XAPI that was the first to ask each."""
+
+_EARLY: tuple[Check, ...] = (
+    state.management_interface,
+    state.no_availability_here,
+    state.no_availability_there,
+    state.not_itself,
+    state.no_hosts_of_its_own,
+    state.no_running_vms,
+    state.no_vms_at_work,
+    likeness.compatible_platform,
+    likeness.once_homogeneous,
+    state.no_shared_storage,
+    networks.physical_management,
+    likeness.same_authentication,
+    likeness.same_edition,
+    networks.same_old_switch,
+    likeness.same_patches,
+    networks.same_address_type,
+)
+"""XCP 1.6's."""
+
+
+def checks_of(generation: str, build: str) -> tuple[Check, ...]:
+    """What a host of a generation, with this build of XAPI, asks itself."""
+    if generation == "xcp-1.6":
+        return _EARLY
+    if generation == "xcp-ng-8.2":
+        # Its XAPI was numbered otherwise: 1.249.
+        return tuple(check for check, since in ROWS if since == ())
+    version = tuple(int(part) for part in build.split(".") if part.isdecimal())
+    return tuple(check for check, since in ROWS if since <= version)
+
+
+def ask(join: Joining) -> None:
+    """Raises `Failure`."""
+    build = join.software("xapi_build")[0]
+    for check in checks_of(join.mine.model.generation, build):
+        check(join)

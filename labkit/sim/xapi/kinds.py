@@ -62,6 +62,7 @@ _ZEROS: dict[str, Callable[[], Any]] = {
     "map": dict,
     "record": dict,
     "datetime": lambda: EPOCH,
+    "option": lambda: None,
     "ref": lambda: NULL,
 }
 
@@ -96,7 +97,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What `event.from` answers."""
+    """What `event.from` answers. Legacy events are its `events` alone."""
 
     token: str
     counts: Mapping[str, int]

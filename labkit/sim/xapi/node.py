@@ -6,10 +6,11 @@
 from labkit.sim.power import shut_down
 from labkit.sim.world import Memory, SimMachine, World, happening
 from labkit.sim.xapi import first_boot as records
-from labkit.sim.xapi import tasks, vm_hosts
+from labkit.sim.xapi import operations, tasks, vm_hosts
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.hosts import refresh, unheard
+from labkit.sim.xapi.networks import inherit
 from labkit.sim.xapi.places import (
     database_of,
     home_of,
@@ -45,10 +46,8 @@ def xapi_starting(world: World, machine: SimMachine) -> None:
     memory.xapi = "booting"
     if not is_slave(machine):
         db = database_of(machine)
-        for task in db.refs("task"):
-            db.destroy("task", task)
+        operations.forget(db)
         vm_hosts.begins_anew(db)
-        starting.forget_operations(db)
         _unplugged(db, db.by_uuid("host", uuid_of(machine)))
     machine.expect(_START, "xapi starts serving")
 
@@ -79,6 +78,8 @@ def host_shutting_down(world: World, machine: SimMachine) -> None:
 def _forget(memory: Memory) -> None:
     memory.sessions.clear()
     memory.due = [due for due in memory.due if not due.what.startswith("xapi ")]
+    # Who waits for what never comes is hung up on; what has come may still be fetched.
+    memory.replies = {task: reply for task, reply in memory.replies.items() if reply is not None}
 
 
 def _unplugged(db: Database, host: str) -> None:
@@ -98,6 +99,8 @@ def _start_serving(world: World, machine: SimMachine) -> None:
     if home is None or host is None:
         machine.expect(_RETRY, "xapi starts serving")
         return
+    # A slave brings its files up to date with the master's, the passwords among them.
+    system_of(machine).root_hash = system_of(home).root_hash
     _unplugged(db, host)
     refresh(db, host, world, machine)
     memory_of(machine).xapi = "up"
@@ -116,6 +119,7 @@ def _try_storage(world: World, machine: SimMachine) -> None:
     whole = starting.plug_all(world, db, host)
     # Whether or not the storage could be reached: that is how XAPI does it.
     db.put("host", host, enabled=True)
+    inherit.soon(machine)
     if not whole:
         machine.expect(_AGAIN, "xapi tries the storage again")
 
@@ -149,6 +153,11 @@ def _started_again(world: World, machine: SimMachine) -> None:
 @happening("xapi task fails")
 def _task_fails(world: World, machine: SimMachine, task: str, description: list[str]) -> None:
     tasks.fail(world, machine, task, Failure(*description))
+
+
+@happening(tasks.SWEEP)
+def _sweep(world: World, machine: SimMachine) -> None:
+    tasks.sweep(world, machine)
 
 
 @happening("the host goes down")

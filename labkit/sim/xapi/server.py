@@ -9,20 +9,25 @@ import errno
 import hashlib
 import http.client
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from labkit.errors import ComputerError, LabError
 from labkit.sim.store import Store
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import dispatch
+from labkit.sim.xapi import dispatch, tasks
 from labkit.sim.xapi.addresses import is_address, stand_in
 from labkit.sim.xapi.datamodel import Model, model_of
+from labkit.sim.xapi.events import Following
 from labkit.sim.xapi.failures import Delayed, Failure, Later, NoAnswer
+from labkit.sim.xapi.herald import Herald
 from labkit.sim.xapi.kinds import Kind
-from labkit.sim.xapi.listener import WORLD_PATH, Listener, Page, html
+from labkit.sim.xapi.listener import Listener, Post
+from labkit.sim.xapi.pages import WORLD_PATH, Page, is_json, problem
 from labkit.sim.xapi.places import host_at, memory_of, system_of
 from labkit.sim.xapi.wire import Call, Malformed, jsonrpc, xmlrpc
 
@@ -50,6 +55,9 @@ class Servers:
         """Addresses another program of this world listens at."""
         self._guard = threading.RLock()
         self._closed = threading.Event()
+        self._herald = Herald(store)
+        self.https_port: int | None = None
+        """Where hosts are served by HTTPS as well, if they are."""
 
     def reach(self, address: str) -> str:
         """The URL of the XAPI of the host with this management address.
@@ -72,20 +80,35 @@ class Servers:
                 self._listen(there, port)
         return f"http://{there}:{port}"
 
+    def leave(self, there: str) -> None:
+        """Stop answering at a loopback address, where no host is any more."""
+        with self._guard:
+            self._elsewhere.discard(there)
+            if there in self._listeners:
+                self._listeners.pop(there).close()
+
+    def also(self, there: str, address: str, port: int, tls: ssl.SSLContext | None) -> Listener:
+        """Answer for the host at a loopback address at another address or port as well. Raises
+        `OSError`."""
+        return Listener(
+            address, port, self._id, self._poster(there), tls=tls, https_port=self.https_port
+        )
+
     def close(self) -> None:
         """Stop answering."""
         self._closed.set()
+        self._herald.close()
         with self._guard:
             for listener in self._listeners.values():
                 listener.close()
             self._listeners.clear()
 
     def _listen(self, there: str, port: int) -> None:
-        def post(path: str, body: bytes) -> Page:
-            return self._post(there, path, body)
-
+        post = self._poster(there)
         try:
-            self._listeners[there] = Listener(there, port, self._id, post)
+            self._listeners[there] = Listener(
+                there, port, self._id, post, https_port=self.https_port
+            )
             self._elsewhere.discard(there)
         except OSError as cause:
             # Windows says EACCES when the other one insists on being alone.
@@ -120,13 +143,15 @@ class Servers:
                 if not self._elsewhere:
                     return
 
+    def _poster(self, there: str) -> Post:
+        return lambda path, body: self._post(there, path, body)
+
     def _post(self, there: str, path: str, body: bytes) -> Page:
-        # XAPI looks for the longest path it knows, which for any other POST is `/`.
-        json = path == "/jsonrpc" or path.startswith("/jsonrpc/")
+        json = is_json(path)
         try:
             call = jsonrpc.read(body) if json else xmlrpc.read(body)
         except Malformed as reason:
-            return Page(500, "text/html", html("500 Internal Server Error", f"{reason}."))
+            return problem(500, f"{reason}.")
         wire = jsonrpc if json else xmlrpc
         try:
             shown = self._answer(there, call, wire.show)
@@ -143,16 +168,33 @@ class Servers:
         return Page(200, "application/json" if json else "text/xml", text)
 
     def _answer(self, there: str, call: Call, show: Show) -> Any:
+        began, asked = time.monotonic(), call.params
+        while True:
+            name, answer = self._asked(there, call, show)
+            if isinstance(answer, Later):
+                return self._outcome(answer.home or name, call.method, answer.task, show)
+            if not isinstance(answer, Following):
+                return answer
+            self._follow(answer)
+            if answer.timeout is not None:
+                # The same question again, of which by then so much time is left.
+                passed = time.monotonic() - began
+                call = replace(call, params=[*asked[:-1], float(asked[-1]) - passed])
+
+    def _asked(self, there: str, call: Call, show: Show) -> tuple[str, Any]:
+        """Ask once: the host's machine, and the answer as it is shown, or what it will come
+        from."""
         try:
-            with self._store.turn() as world:
+            with self._store.turn(reading=dispatch.only_looks(call.method)) as world:
                 machine = host_at(world, there)
                 if machine is None:
                     raise NoAnswer
                 name, now = machine.name, world.now
                 answer = dispatch.call(world, machine, call.method, call.params)
-                if not isinstance(answer, Later):
-                    # Now, since in the next turn the records may say something else.
-                    return show(answer.kind, answer.value, _model(machine))
+                if isinstance(answer, (Later, Following)):
+                    return name, answer
+                # Now, since in the next turn the records may say something else.
+                return name, show(answer.kind, answer.value, _model(machine))
         except Delayed as late:
             self._wait(now + late.seconds)
             raise late.failure from None
@@ -161,7 +203,17 @@ class Servers:
         except Exception as bug:
             _log.exception("the pretend XAPI failed in %s", call.method)
             raise Failure("INTERNAL_ERROR", type(bug).__name__) from bug
-        return self._outcome(name, call.method, answer.task, show)
+
+    def _follow(self, following: Following) -> None:
+        """Wait for something to happen. Nobody answers when the host's XAPI goes meanwhile."""
+        self._herald.wait(following, following.timeout)
+        if self._closed.is_set():
+            raise NoAnswer
+        with self._store.turn(reading=True) as world:
+            for name in (following.host, following.home):
+                machine = world.machines.get(name)
+                if machine is None or machine.memory is None or machine.memory.xapi != "up":
+                    raise NoAnswer
 
     def _wait(self, until: float) -> None:
         """Let the world's time pass: its turns go to others meanwhile."""
@@ -175,17 +227,16 @@ class Servers:
     def _outcome(self, name: str, method: str, task: str, show: Show) -> Any:
         """Wait for the end of a call that takes its time. Nobody answers when its host goes off."""
         while not self._closed.wait(_LOOK_AGAIN):
-            with self._store.turn() as world:
-                machine = world.machines.get(name)
-                if machine is None or machine.memory is None:
-                    break
-                replies = memory_of(machine).replies
-                if task not in replies:
-                    break
-                model = _model(machine)
-                if replies[task] is None:
+            with self._store.turn(reading=True) as world:
+                if tasks.reply(world, name, task) is None:
                     continue
-                outcome = replies.pop(task)
+            with self._store.turn() as world:
+                outcome = tasks.reply(world, name, task)
+                if not outcome:
+                    break
+                machine = world.machines[name]
+                del memory_of(machine).replies[task]
+                model = _model(machine)
             if "failure" in outcome:
                 raise Failure(*outcome["failure"])
             answer = dispatch.told(model, method, outcome["value"])

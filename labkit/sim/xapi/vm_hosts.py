@@ -18,8 +18,6 @@ def of(db: Database, host: str) -> list[str]:
 def begins_anew(db: Database) -> None:
     """Nothing is under way when the XAPI of a master starts: whoever was at it is gone."""
     for vm in db.refs("VM"):
-        if db.get("VM", vm, "current_operations"):
-            db.put("VM", vm, current_operations={})
         if db.get("VM", vm, "scheduled_to_be_resident_on") != NULL:
             db.put("VM", vm, scheduled_to_be_resident_on=NULL)
 

@@ -86,9 +86,9 @@ def _assert_disks(motion: Motion) -> None:
 
 
 def _assert_features(db: Database, sr: str, wanted: tuple[str, ...]) -> None:
-    known = features(db, sr)
+    known = set(features(db, sr))
     if "VDI_MIRROR" in known:
-        known = known | {"VDI_MIRROR_IN"}
+        known.add("VDI_MIRROR_IN")
     missing = [each for each in wanted if each not in known]
     if missing:
         raise Failure("SR_DOES_NOT_SUPPORT_MIGRATION", sr, ", ".join(missing))

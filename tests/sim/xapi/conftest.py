@@ -135,3 +135,9 @@ def pool(computer: Computer) -> Computer:
     computer.login("xcp01").Async.pool.join(ADDRESSES["xcp00"], "root", PASSWORD)
     computer.passes(60)
     return computer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--regenerate-wire", action="store_true", help="write the answers of the wire anew"
+    )

@@ -105,9 +105,9 @@ def test_a_field_of_another_release_is_no_news() -> None:
     sr = db.create("SR")
     then = db.journal.now
     db.put("SR", sr, is_tools_sr=True)
-    assert list(db.changed_since("SR", then)) == []
+    assert list(db.changed_since(then)) == []
     db.put("SR", sr, is_tools_sr=False, name_label="tools")
-    assert [ref for _, ref, _ in db.changed_since("SR", then)] == [sr]
+    assert [(of, ref) for _, of, ref, _ in db.changed_since(then)] == [("SR", sr)]
 
 
 def test_of_a_class_of_another_release_there_is_nothing() -> None:

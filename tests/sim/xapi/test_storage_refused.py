@@ -130,13 +130,11 @@ def test_volumes_are_the_masters_to_make(computer: Computer) -> None:
 
 def test_a_type_of_storage_there_is_no_driver_for(computer: Computer) -> None:
     api = computer.login("xcp00")
-    call = (host(api, "xcp00"), {}, "0", "x", "", "Tape", "user", True, {})
-    assert failure(api.SR.create, *call) == ["SR_UNKNOWN_DRIVER", "tape"]
-    assert failure(api.SR.probe, host(api, "xcp00"), {}, "Tape", {}) == [
-        "SR_UNKNOWN_DRIVER",
-        "tape",
-    ]
-    call = (host(api, "xcp00"), {}, "0", "x", "", "lvmohba", "user", True, {})
-    assert failure(api.SR.create, *call)[0] == "NOT_IMPLEMENTED"
-    call = (host(api, "xcp00"), {}, "0", "x", "", "nfs", "user", {})
-    assert failure(api.SR.make, *call) == ["MESSAGE_DEPRECATED"]
+    me = host(api, "xcp00")
+    unknown = ["SR_UNKNOWN_DRIVER", "tape"]
+    assert failure(api.SR.create, me, {}, "0", "x", "", "Tape", "user", True, {}) == unknown
+    assert failure(api.SR.probe, me, {}, "Tape", {}) == unknown
+    [code, *_] = failure(api.SR.create, me, {}, "0", "x", "", "lvmohba", "user", True, {})
+    assert code == "NOT_IMPLEMENTED"
+    deprecated = failure(api.SR.make, me, {}, "0", "x", "", "nfs", "user", {})
+    assert deprecated == ["MESSAGE_DEPRECATED"]

@@ -4,11 +4,11 @@ from labkit.sim.world import SimMachine
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
-from labkit.sim.xapi.messages import host_vms
+from labkit.sim.xapi.messages import host_certificate, host_management, host_vms
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.places import host_of
 
-__all__ = ["host_vms"]
+__all__ = ["host_certificate", "host_management", "host_vms"]
 
 _GRACE = 10.0
 """Seconds from the answer to `/sbin/shutdown`."""

@@ -3,6 +3,9 @@
 from labkit.sim.xapi import join
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Later
+from labkit.sim.xapi.messages import pool_networks
+
+__all__ = ["pool_networks"]
 
 
 @message("pool.join")

@@ -51,6 +51,12 @@ def resize(call: Call, vdi: str, size: int) -> None:
     disks.resize(call.world, call.db, vdi, size)
 
 
+@message("VDI.resize_online")
+def resize_online(call: Call, vdi: str, size: int) -> None:
+    possible(call, vdi, "resize_online")
+    disks.resize(call.world, call.db, vdi, size)
+
+
 @message("VDI.update")
 def update(call: Call, vdi: str) -> None:
     possible(call, vdi, "update")

@@ -82,12 +82,13 @@ def _moved(
     task: str,
 ) -> Answer:
     operations.stop(db, "VDI", vdi, task)
+    # First: when that fails the disk is where it was.
+    if host != NULL and db.get("VM", vm, "power_state") == "Running":
+        vm_life.moves(Pool(world, machine, db), vm, host)
     made = disks.copy(world, db, vdi, sr)
     for vbd in db.get("VDI", vdi, "VBDs"):
         db.put("VBD", vbd, VDI=made)
     disks.remove(world, db, vdi)
-    if host != NULL and db.get("VM", vm, "power_state") == "Running":
-        vm_life.moves(Pool(world, machine, db), vm, host)
     return Answer(kind("VDI ref"), made)
 
 

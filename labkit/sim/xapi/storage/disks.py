@@ -7,11 +7,10 @@ from typing import Any
 from labkit.sim.world import World
 from labkit.sim.xapi.database import Database, new_uuid
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.storage.codes import refused
 from labkit.sim.xapi.storage.features import lacks
-from labkit.sim.xapi.storage.repositories import ON_MEDIUM, account, driver_for, way_to
+from labkit.sim.xapi.storage.repositories import ON_MEDIUM, account, driver_for, drop, way_to
 
 _COPIED = (
     "name_label",
@@ -101,20 +100,13 @@ def remove(world: World, db: Database, vdi: str) -> None:
     """Remove a disk from its medium and from the records, and from whatever it was in."""
     sr, location = db.get("VDI", vdi, "SR"), db.get("VDI", vdi, "location")
     driver_for(db, sr).remove(way_to(world, db, sr), location)
-    forget(db, vdi)
+    drop(db, vdi)
     account(world, db, sr)
 
 
 def forget(db: Database, vdi: str) -> None:
-    """Remove a disk from the records. A drive it was in is empty then, a disk of a VM is gone."""
-    for vbd in db.get("VDI", vdi, "VBDs"):
-        if db.get("VBD", vbd, "type") == "CD":
-            db.put("VBD", vbd, VDI=NULL, empty=True)
-        else:
-            db.destroy("VBD", vbd)
-    for child in db.get("VDI", vdi, "snapshots"):
-        db.put("VDI", child, snapshot_of=NULL)
-    db.destroy("VDI", vdi)
+    """Remove a disk from the records; it stays on its medium."""
+    drop(db, vdi)
 
 
 def keep(world: World, db: Database, vdi: str) -> None:

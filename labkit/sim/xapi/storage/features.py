@@ -1,15 +1,17 @@
 """What the driver of a repository can do, as its record says."""
 
+from collections.abc import Collection
+
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 
 
-def features(db: Database, sr: str) -> set[str]:
+def features(db: Database, sr: str) -> Collection[str]:
     """Names such as VDI_CREATE."""
-    if not db.has("SR", sr):
-        return set()
-    plugin = db.first("SM", type=db.get("SR", sr, "type"))
-    return set() if plugin is None else set(db.get("SM", plugin, "features"))
+    plugin = db.first("SM", type=db.get("SR", sr, "type")) if db.has("SR", sr) else None
+    # The same names as in `features`, which XCP 1.6 does not have.
+    found: list[str] = [] if plugin is None else db.get("SM", plugin, "capabilities")
+    return found
 
 
 def lacks(db: Database, sr: str, feature: str) -> Failure | None:

@@ -101,7 +101,7 @@ def scan(world: World, db: Database, sr: str) -> None:
             noted = {ON_MEDIUM: True}
             db.put("VDI", vdi, virtual_size=size, physical_utilisation=used, **noted)
         elif db.private("VDI", vdi, ON_MEDIUM):
-            db.destroy("VDI", vdi)
+            drop(db, vdi)
     new = {
         location: _found(db, sr, driver, location, disk)
         for location, disk in there.items()
@@ -115,8 +115,9 @@ def scan(world: World, db: Database, sr: str) -> None:
 
 def account(world: World, db: Database, sr: str) -> None:
     """Write down how full a repository is."""
-    volume = driver_for(db, sr).volume(way_to(world, db, sr))
-    given = sum(db.get("VDI", vdi, "virtual_size") for vdi in db.where("VDI", SR=sr))
+    access, driver = way_to(world, db, sr), driver_for(db, sr)
+    volume = driver.volume(access)
+    given = sum(disk["virtual_size"] for disk in driver.disks(access).values())
     db.put(
         "SR",
         sr,
@@ -138,8 +139,20 @@ def forget(db: Database, sr: str) -> None:
     for pbd in db.get("SR", sr, "PBDs"):
         remove_pbd(db, pbd)
     for vdi in db.get("SR", sr, "VDIs"):
-        db.destroy("VDI", vdi)
+        drop(db, vdi)
     db.destroy("SR", sr)
+
+
+def drop(db: Database, vdi: str) -> None:
+    """Remove a disk from the records. A drive it was in is empty then, a disk of a VM is gone."""
+    for vbd in db.get("VDI", vdi, "VBDs"):
+        if db.get("VBD", vbd, "type") == "CD":
+            db.put("VBD", vbd, VDI=NULL, empty=True)
+        else:
+            db.destroy("VBD", vbd)
+    for child in db.get("VDI", vdi, "snapshots"):
+        db.put("VDI", child, snapshot_of=NULL)
+    db.destroy("VDI", vdi)
 
 
 def _found(db: Database, sr: str, driver: Driver, location: str, disk: Kept) -> str:

@@ -3,18 +3,11 @@
 from labkit.sim.world import World
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.moments import moment
+from labkit.sim.xapi.notices import raise_message
 from labkit.sim.xapi.storage import repositories
 from labkit.sim.xapi.storage.passwords import hidden
 
 _PRIORITY = 3
-
-
-def forget_operations(db: Database) -> None:
-    """What a master's XAPI was at when it ended is over."""
-    for of in ("SR", "VDI"):
-        for ref in db.refs(of):
-            db.put(of, ref, current_operations={})
 
 
 def plug_all(world: World, db: Database, host: str) -> bool:
@@ -28,15 +21,8 @@ def plug_all(world: World, db: Database, host: str) -> bool:
 
 def tell(world: World, db: Database, host: str) -> None:
     """Leave a message that storage is missing."""
-    db.create(
-        "message",
-        name="PBD_PLUG_FAILED_ON_SERVER_START",
-        priority=_PRIORITY,
-        cls="Host",
-        obj_uuid=db.get("host", host, "uuid"),
-        timestamp=moment(world.now),
-        body="",
-    )
+    uuid = db.get("host", host, "uuid")
+    raise_message(db, world, "PBD_PLUG_FAILED_ON_SERVER_START", _PRIORITY, "Host", uuid)
 
 
 def _plugged(world: World, db: Database, pbd: str) -> bool:

@@ -1,10 +1,11 @@
 """JSON-RPC 1.0 and 2.0 as XAPI writes them: compact, and numbers stay numbers."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from labkit.sim.xapi.datamodel import Model
-from labkit.sim.xapi.kinds import Batch, Kind
+from labkit.sim.xapi.kinds import Batch, Happened, Kind
 from labkit.sim.xapi.wire import Call, Malformed
 
 
@@ -60,6 +61,8 @@ def show(kind: Kind, value: Any, model: Model) -> Any:
             return None if value is None else show(kind.parts[0], value, model)
         case "an event batch":
             return _batch(value, model)
+        case "some events":
+            return _events(value, model)
     return value
 
 
@@ -67,9 +70,9 @@ def _plain(kind: Kind) -> bool:
     return kind.name not in {"float", "set", "map", "record", "option"}
 
 
-def _batch(batch: Batch, model: Model) -> dict[str, Any]:
+def _events(happened: Iterable[Happened], model: Model) -> list[Any]:
     events = []
-    for one in batch.events:
+    for one in happened:
         event: dict[str, Any] = {
             "id": one.id,
             "timestamp": "0.0",
@@ -80,6 +83,11 @@ def _batch(batch: Batch, model: Model) -> dict[str, Any]:
         if one.snapshot is not None:
             event["snapshot"] = show(one.snapshot.kind, one.snapshot.value, model)
         events.append(event)
+    return events
+
+
+def _batch(batch: Batch, model: Model) -> dict[str, Any]:
+    events = _events(batch.events, model)
     return {"events": events, "valid_ref_counts": dict(batch.counts), "token": batch.token}
 
 

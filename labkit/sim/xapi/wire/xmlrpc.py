@@ -4,14 +4,14 @@ Integers go out as bare text, as every XenAPI client expects; `xmlrpc.client.dum
 `<int>` and lines, which strict clients refuse.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 from xmlrpc.client import DateTime, Unmarshaller
 
 from labkit.sim.xapi.datamodel import Model
-from labkit.sim.xapi.kinds import Batch, Kind
+from labkit.sim.xapi.kinds import Batch, Happened, Kind
 from labkit.sim.xapi.wire import Call, Malformed
 
 _BEGIN = '<?xml version="1.0"?><methodResponse><params><param>'
@@ -112,12 +112,16 @@ def _make(kind: Kind, model: Model | None) -> Shower:
             return lambda value: "<value><nil/></value>" if value is None else inner(value)
         case "an event batch" if model is not None:
             return lambda value: _batch(value, model)
+        case "some events" if model is not None:
+            return lambda value: _events(value, model)
     return _text
 
 
 def _text(value: Any) -> str:
     text = value if type(value) is str else str(value)
-    return f"<value>{text if text.isalnum() else escape(text)}</value>"
+    if "&" in text or "<" in text or ">" in text:
+        text = escape(text)
+    return f"<value>{text}</value>"
 
 
 def _of_map(inner: Shower) -> Shower:
@@ -150,9 +154,9 @@ def _of_record(of: str, model: Model) -> Shower:
     return show_record
 
 
-def _batch(batch: Batch, model: Model) -> str:
+def _events(happened: Iterable[Happened], model: Model) -> str:
     events = []
-    for one in batch.events:
+    for one in happened:
         fields = {
             "id": one.id,
             "timestamp": "0.0",
@@ -167,13 +171,17 @@ def _batch(batch: Batch, model: Model) -> str:
             shown = _shower(one.snapshot.kind, model)(one.snapshot.value)
             members += f"<member><name>snapshot</name>{shown}</member>"
         events.append(f"<value><struct>{members}</struct></value>")
+    return f"<value><array><data>{''.join(events)}{_LIST_END}"
+
+
+def _batch(batch: Batch, model: Model) -> str:
     # The only numbers that are written as such.
     counts = "".join(
         f"<member><name>{name}</name><value><i4>{count}</i4></value></member>"
         for name, count in batch.counts.items()
     )
     parts = {
-        "events": f"<value><array><data>{''.join(events)}{_LIST_END}",
+        "events": _events(batch.events, model),
         "valid_ref_counts": f"<value><struct>{counts}</struct></value>",
         "token": _text(batch.token),
     }

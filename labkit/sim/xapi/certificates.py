@@ -1,0 +1,124 @@
+"""A host's own certificate: made once, kept on its disk, told of in its pool's records.
+
+The one door to `cryptography`, which only `labkit sim serve --https` needs.
+"""
+
+import datetime
+import hashlib
+import ipaddress
+import ssl
+from functools import cache
+from typing import Any
+
+from labkit.errors import ComputerError
+from labkit.sim.world import SimMachine, World
+from labkit.sim.xapi.places import address_of, database_of, home_of, system_of, uuid_of
+
+_LASTS = datetime.timedelta(days=3650)
+_BEGIN = "-----BEGIN CERTIFICATE-----"
+_CLASS = "Certificate"
+
+
+def make(name: str, addresses: list[str]) -> str:
+    """A fresh key and its self-signed certificate, as PEM. Raises `ComputerError` without the
+    library."""
+    check()
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    whose = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    names = [x509.DNSName(name), *(x509.IPAddress(ipaddress.ip_address(a)) for a in addresses)]
+    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(whose)
+        .issuer_name(whose)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        # Clocks differ a little.
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + _LASTS)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return (secret + made.public_bytes(serialization.Encoding.PEM)).decode()
+
+
+def check() -> None:
+    """Raise `ComputerError` when certificates cannot be made here."""
+    try:
+        import cryptography  # noqa: F401
+    except ImportError as missing:
+        raise ComputerError(
+            "HTTPS needs a certificate, and nothing here can make one.",
+            details="The Python package `cryptography` is not installed.",
+            hint="Run `pip install 'labkit[serve]'`, or leave `--https` out.",
+        ) from missing
+
+
+def shown(pem: str) -> str:
+    """The certificate without its key, as anybody may have it."""
+    return _BEGIN + pem.partition(_BEGIN)[2] if _BEGIN in pem else ""
+
+
+def told(world: World, machine: SimMachine) -> bool:
+    """Whether the records of the host's pool say which certificate it has."""
+    facts = _facts(system_of(machine).certificate)
+    home = home_of(world, machine)
+    if home is None:
+        return True  # Nobody keeps records now.
+    db = database_of(home)
+    host = db.first("host", uuid=uuid_of(machine))
+    return host is None or [
+        db.get(_CLASS, ref, "fingerprint") for ref in db.where(_CLASS, host=host, type="host")
+    ] == [facts["fingerprint"]]
+
+
+def tell(world: World, machine: SimMachine) -> None:
+    """Let the records of the host's pool say so."""
+    home = home_of(world, machine)
+    db = database_of(home) if home is not None else None
+    host = db.first("host", uuid=uuid_of(machine)) if db is not None else None
+    if db is None or host is None:
+        return
+    for old in db.where(_CLASS, host=host, type="host"):
+        db.destroy(_CLASS, old)
+    db.create(_CLASS, host=host, type="host", name="", **_facts(system_of(machine).certificate))
+
+
+def needed(machine: SimMachine, outside: str) -> str:
+    """A certificate for the address that stands in for the host's, and one it is also reached
+    at, if any."""
+    system = system_of(machine)
+    return make(system.hostname, [each for each in (address_of(system), outside) if each])
+
+
+@cache
+def _facts(pem: str) -> dict[str, Any]:
+    from cryptography import x509
+
+    public = shown(pem)
+    der = ssl.PEM_cert_to_DER_cert(public)
+    read = x509.load_der_x509_certificate(der)
+    sha256 = _colons(hashlib.sha256(der).hexdigest())
+    return {
+        "not_before": f"{read.not_valid_before_utc:%Y%m%dT%H:%M:%SZ}",
+        "not_after": f"{read.not_valid_after_utc:%Y%m%dT%H:%M:%SZ}",
+        "fingerprint": sha256,
+        "fingerprint_sha256": sha256,
+        "fingerprint_sha1": _colons(hashlib.sha1(der, usedforsecurity=False).hexdigest()),
+    }
+
+
+def _colons(digits: str) -> str:
+    text = digits.upper()
+    return ":".join(text[at : at + 2] for at in range(0, len(text), 2))
