@@ -42,6 +42,14 @@ def assert_device(db: Database, vm: str, of: str, device: str) -> None:
         raise Failure("DEVICE_ALREADY_EXISTS", device)
 
 
+def remove(db: Database, of: str, device: str) -> None:
+    """Remove a device, and what was measured of it."""
+    metrics = db.get(of, device, "metrics")
+    db.destroy(of, device)
+    if db.has(f"{of}_metrics", metrics):
+        db.destroy(f"{of}_metrics", metrics)
+
+
 def why_not(db: Database, of: str, device: str, operation: str) -> Failure | None:
     """Why something cannot be done with a VBD or VIF now; None: it can."""
     for task, other in db.get(of, device, "current_operations").items():

@@ -210,3 +210,34 @@ def test_vms_come_along_when_their_host_joins_a_pool(computer: Computer) -> None
     there.done(master.Async.VM.resume(suspended, False, False))
     [host] = master.host.get_by_name_label("xcp01")
     assert {vm, suspended} < set(master.host.get_resident_VMs(host))
+
+
+def test_a_copy_that_comes_to_nothing_leaves_nothing(room: Room) -> None:
+    api = room.api
+    vm, shared = whole(room), room.shared()
+    attach(api, vm, disk(api, shared), "1")
+    task = api.Async.VM.clone(vm, "half")
+    for each in api.SR.get_PBDs(shared):
+        room.put("PBD", each, currently_attached=False)
+    room.computer.passes(30)
+    assert api.task.get_error_info(task) == ["SR_NO_PBDS", shared]
+    assert api.VM.get_by_name_label("half") == []
+    assert len(api.VBD.get_all()) == len(api.VM.get_VBDs(vm))
+    assert api.VM.get_current_operations(vm) == {}
+
+
+def test_a_cancelled_operation_leaves_things_as_they_were(room: Room) -> None:
+    api = room.api
+    vm = made(api)
+    free = api.host.compute_free_memory(room.here)
+    task = api.Async.VM.start_on(vm, room.here, False, False)
+    assert api.host.compute_free_memory(room.here) != free
+    api.task.cancel(task)
+    assert (api.VM.get_power_state(vm), api.VM.get_current_operations(vm)) == ("Halted", {})
+    assert api.host.compute_free_memory(room.here) == free
+    room.done(api.Async.VM.start_on(vm, room.here, False, False))
+    task = api.Async.VM.suspend(vm)
+    disks = len(api.VDI.get_all())
+    api.task.cancel(task)
+    assert (api.VM.get_power_state(vm), api.VM.get_suspend_VDI(vm)) == ("Running", NULL)
+    assert len(api.VDI.get_all()) == disks - 1

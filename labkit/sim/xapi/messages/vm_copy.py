@@ -8,7 +8,7 @@ from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
 from labkit.sim.xapi.kinds import NULL, Answer, kind
-from labkit.sim.xapi.operations import ending, go_on
+from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks
 from labkit.sim.xapi.vm_boot_checks import required_srs
@@ -159,3 +159,10 @@ def _reverted(
 ) -> None:
     operations.stop(db, "VM", vm, task)
     vm_copies.revert(Pool(world, home, db), snapshot)
+
+
+@cancelling("vm is reverted")
+def _not_reverted(
+    world: World, home: SimMachine, db: Database, snapshot: str, vm: str, task: str
+) -> None:
+    operations.stop(db, "VM", vm, task)

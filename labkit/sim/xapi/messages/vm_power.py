@@ -5,13 +5,15 @@ it is over.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import notices, vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
-from labkit.sim.xapi.operations import ending, go_on
+from labkit.sim.xapi.kinds import NULL
+from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here
 from labkit.sim.xapi.vm_lifecycle import (
@@ -58,6 +60,11 @@ def _started(
     pool = Pool(world, home, db)
     vm_life.runs(pool, vm, host, paused=paused)
     tell(pool, vm, "VM_STARTED", f"VM '{_name(db, vm)}' has started")
+
+
+@cancelling("vm starts")
+def _not_started(world: World, home: SimMachine, db: Database, vm: str, **details: Any) -> None:
+    vm_life.reserve(db, vm, NULL)
 
 
 def _assert_not_in_use(db: Database, vm: str) -> None:

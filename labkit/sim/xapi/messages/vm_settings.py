@@ -6,12 +6,12 @@ from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
-from labkit.sim.xapi.vm_lifecycle import RUNNING, assert_possible
+from labkit.sim.xapi.vm_lifecycle import RUNNING, SUSPENDED, assert_possible, bad_power_state
 
 _PLAIN = (
     *("start_delay", "shutdown_delay", "order", "actions_after_crash", "domain_type"),
     *("HVM_boot_policy", "has_vendor_device", "blocked_operations", "ha_restart_priority"),
-    *("ha_always_run", "NVRAM", "suspend_VDI", "bios_strings"),
+    *("ha_always_run", "NVRAM", "bios_strings"),
 )
 _MAPS = ("blocked_operations", "NVRAM")
 
@@ -41,6 +41,15 @@ for _field in _PLAIN:
     _settable(_field)
 for _field in _MAPS:
     _map(_field)
+
+
+@message("VM.set_suspend_VDI")
+def set_suspend_vdi(call: Call, vm: str, value: str) -> None:
+    state = call.db.get("VM", vm, "power_state")
+    if state != SUSPENDED:
+        raise bad_power_state(vm, (SUSPENDED,), state)
+    call.db.get("VDI", value, "uuid")
+    call.db.put("VM", vm, suspend_VDI=value)
 
 
 @message("VM.set_VCPUs_max")
