@@ -90,7 +90,8 @@ def _address(db: Database, vif: dict[str, Any]) -> str:
     """What was configured, or what a DHCP server would give: always the same for a MAC address."""
     if not vif["currently_attached"]:
         return ""
-    if vif["ipv4_configuration_mode"] == "Static":
+    # A host of XCP 1.6 knows nothing of its guests' configuration.
+    if vif.get("ipv4_configuration_mode") == "Static":
         return str(next(iter(vif["ipv4_addresses"]), "")).partition("/")[0]
     if not db.has("network", vif["network"]) or not db.get("network", vif["network"], "PIFs"):
         return ""

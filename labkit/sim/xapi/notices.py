@@ -7,6 +7,9 @@ from labkit.sim.xapi.moments import moment
 _KEPT = 10_000
 """XAPI throws the oldest away beyond this many."""
 
+_CLASSES = {"Host": "host", "Pool": "pool"}
+"""How messages spell classes that are spelled otherwise everywhere else."""
+
 
 def raise_message(
     db: Database, world: World, name: str, priority: int, of: str, uuid: str, body: str = ""
@@ -24,3 +27,8 @@ def raise_message(
         timestamp=moment(world.now),
         body=body,
     )
+
+
+def is_about(db: Database, cls: str, uuid: str) -> bool:
+    """Whether there is such an object to tell something of."""
+    return db.first(_CLASSES.get(cls, cls), uuid=uuid) is not None

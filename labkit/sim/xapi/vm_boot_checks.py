@@ -102,8 +102,9 @@ def assert_cpu(db: Database, vm: str, host: str) -> None:
         reason = "The VM was started on a CPU of another vendor."
         raise Failure("VM_INCOMPATIBLE_WITH_THIS_HOST", vm, host, reason)
     kind = "hvm" if domain_type(db, vm) == "hvm" else "pv"
-    # What XCP 1.x knew of a processor had no such names.
-    features = offered.get(f"features_{kind}_host") or offered.get("features", "")
+    # The names of later releases first; XCP 1.x had but one.
+    names = (f"features_{kind}_host", f"features_{kind}", "features")
+    features = next((offered[name] for name in names if name in offered), "")
     if not _within(wanted.get("features", ""), features):
         reason = "The VM was started with CPU features this host lacks."
         raise Failure("VM_INCOMPATIBLE_WITH_THIS_HOST", vm, host, reason)

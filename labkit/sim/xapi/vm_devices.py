@@ -1,5 +1,8 @@
 """The devices of a VM: its slots, and what may be done with what is in them."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 from labkit.sim.xapi.database import Database, follows
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.vm_lifecycle import (
@@ -39,42 +42,77 @@ def assert_device(db: Database, vm: str, of: str, device: str) -> None:
         raise Failure("DEVICE_ALREADY_EXISTS", device)
 
 
+def remove(db: Database, of: str, device: str) -> None:
+    """Remove a device, and what was measured of it."""
+    metrics = db.get(of, device, "metrics")
+    db.destroy(of, device)
+    if db.has(f"{of}_metrics", metrics):
+        db.destroy(f"{of}_metrics", metrics)
+
+
 def why_not(db: Database, of: str, device: str, operation: str) -> Failure | None:
     """Why something cannot be done with a VBD or VIF now; None: it can."""
     for task, other in db.get(of, device, "current_operations").items():
         return Failure("OTHER_OPERATION_IN_PROGRESS", of, device, other, task)
+    look = _looked_at(db, of, device)
+    return look.why_not(device, db.get(of, device, "VM"), operation)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is judged of a device; those that look alike may do the same."""
+
+    state: str
+    """The VM's power state."""
+    attached: bool
+    drive: bool
+    empty: bool
+    hvm: bool
+
+    def why_not(self, device: str, vm: str, operation: str) -> Failure | None:
+        if operation in ("insert", "eject"):
+            return self._why_not_its_medium(device, vm, operation)
+        possible: tuple[str, ...] = (RUNNING, PAUSED)
+        if operation == "attach":
+            possible = (RUNNING, PAUSED, HALTED)
+        if self.state not in possible:
+            return bad_power_state(vm, possible, self.state)
+        if operation in ("plug", "attach") and self.attached:
+            return Failure("DEVICE_ALREADY_ATTACHED", device)
+        if operation.startswith("unplug") and not self.attached:
+            return Failure("DEVICE_ALREADY_DETACHED", device)
+        if self.drive and self.hvm and operation != "attach":
+            reason = "A CD drive of an HVM guest cannot be hotplugged"
+            return Failure("OPERATION_NOT_ALLOWED", reason)
+        return None
+
+    def _why_not_its_medium(self, device: str, vm: str, operation: str) -> Failure | None:
+        if not self.drive:
+            return Failure("VBD_NOT_REMOVABLE_MEDIA", device)
+        if self.state == SUSPENDED:
+            return bad_power_state(vm, (RUNNING, PAUSED, HALTED), self.state)
+        if operation == "insert" and not self.empty:
+            return Failure("VBD_NOT_EMPTY", device)
+        if operation == "eject" and self.empty:
+            return Failure("VBD_IS_EMPTY", device)
+        return None
+
+
+def _looked_at(db: Database, of: str, device: str) -> _Look:
     vm = db.get(of, device, "VM")
-    state = db.get("VM", vm, "power_state") if db.has("VM", vm) else HALTED
-    attached = db.get(of, device, "currently_attached")
-    if operation in ("insert", "eject"):
-        return _why_not_its_medium(db, device, operation, vm, state)
-    possible: tuple[str, ...] = (RUNNING, PAUSED)
-    if operation == "attach":
-        possible = (RUNNING, PAUSED, HALTED)
-    if state not in possible:
-        return bad_power_state(vm, possible, state)
-    if operation in ("plug", "attach") and attached:
-        return Failure("DEVICE_ALREADY_ATTACHED", device)
-    if operation.startswith("unplug") and not attached:
-        return Failure("DEVICE_ALREADY_DETACHED", device)
-    fixed = of == "VBD" and db.get("VBD", device, "type") == "CD" and operation != "attach"
-    if fixed and domain_type(db, vm) == "hvm":
-        return Failure("OPERATION_NOT_ALLOWED", "A CD drive of an HVM guest cannot be hotplugged")
-    return None
+    known = db.has("VM", vm)
+    return _Look(
+        db.get("VM", vm, "power_state") if known else HALTED,
+        attached=db.get(of, device, "currently_attached"),
+        drive=of == "VBD" and db.get(of, device, "type") == "CD",
+        empty=of == "VBD" and db.get(of, device, "empty"),
+        hvm=known and domain_type(db, vm) == "hvm",
+    )
 
 
-def _why_not_its_medium(
-    db: Database, vbd: str, operation: str, vm: str, state: str
-) -> Failure | None:
-    if db.get("VBD", vbd, "type") != "CD":
-        return Failure("VBD_NOT_REMOVABLE_MEDIA", vbd)
-    if state == SUSPENDED:
-        return bad_power_state(vm, (RUNNING, PAUSED, HALTED), state)
-    if operation == "insert" and not db.get("VBD", vbd, "empty"):
-        return Failure("VBD_NOT_EMPTY", vbd)
-    if operation == "eject" and db.get("VBD", vbd, "empty"):
-        return Failure("VBD_IS_EMPTY", vbd)
-    return None
+@lru_cache(256)
+def _possible(of: str, look: _Look) -> tuple[str, ...]:
+    return tuple(each for each in _OPERATIONS[of] if look.why_not("", "", each) is None)
 
 
 def _taken(db: Database, vm: str, of: str) -> set[str]:
@@ -93,4 +131,6 @@ def _of_vif(db: Database, vif: str) -> list[str]:
 
 
 def _allowed(db: Database, of: str, device: str) -> list[str]:
-    return [each for each in _OPERATIONS[of] if why_not(db, of, device, each) is None]
+    if db.get(of, device, "current_operations"):
+        return []
+    return list(_possible(of, _looked_at(db, of, device)))

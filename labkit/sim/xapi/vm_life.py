@@ -1,6 +1,6 @@
 """What becomes of a VM's records, and of its host, when it starts to run, stops, or moves."""
 
-from labkit.sim.xapi import guests, operations, tasks, vm_memory
+from labkit.sim.xapi import guests, operations, vm_memory
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
@@ -95,15 +95,8 @@ def touch_devices(db: Database, vm: str) -> None:
 
 def call_off(pool: Pool, vm: str) -> None:
     """End whatever a VM is at: its power is about to be taken away."""
-    memory = pool.home.memory
-    assert memory is not None
-    for due in list(memory.due):
-        if due.what == "xapi operation ends" and due.details["ref"] == vm:
-            memory.due = [other for other in memory.due if other is not due]
-            task = due.details["task"]
-            operations.stop(pool.db, "VM", vm, task)
-            tasks.fail(pool.world, pool.home, task, Failure("TASK_CANCELLED", task))
-    reserve(pool.db, vm, NULL)
+    for task in pool.db.get("VM", vm, "current_operations"):
+        operations.cancel(pool.world, pool.home, pool.db, task)
 
 
 def reserve(db: Database, vm: str, host: str) -> None:
@@ -114,9 +107,11 @@ def reserve(db: Database, vm: str, host: str) -> None:
         vm_memory.account(db, each)
 
 
-def is_live(state: str) -> bool:
-    """Whether a VM of that power state is somewhere in a host's memory."""
-    return state in (RUNNING, PAUSED)
+def assert_reached(pool: Pool, vm: str) -> None:
+    """Raises HOST_OFFLINE unless the host a VM runs on, if any, answers."""
+    host = pool.db.get("VM", vm, "resident_on")
+    if host != NULL and pool.machine(host) is None:
+        raise Failure("HOST_OFFLINE", host)
 
 
 def _enter(pool: Pool, vm: str, host: str) -> None:

@@ -6,6 +6,8 @@ which is told as a change of the VM (`guests`).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from labkit.sim.xapi.database import Database, follows
 from labkit.sim.xapi.failures import Failure
@@ -32,7 +34,9 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "unpause": (PAUSED,),
     "resume": (SUSPENDED,),
     "resume_on": (SUSPENDED,),
-    **dict.fromkeys(("hard_shutdown", "checkpoint"), (PAUSED, SUSPENDED, RUNNING)),
+    **dict.fromkeys(
+        ("hard_shutdown", "checkpoint", "get_boot_record"), (PAUSED, SUSPENDED, RUNNING)
+    ),
     "hard_reboot": (PAUSED, RUNNING),
     "changing_dynamic_range": (HALTED, RUNNING),
     **dict.fromkeys(("destroy", "export"), (HALTED, SUSPENDED)),
@@ -44,14 +48,13 @@ STATES: Mapping[str, tuple[str, ...]] = {
 """The power states an operation is possible in, in the order the error lists them."""
 
 _TOLD = (
-    *("snapshot", "copy", "clone", "revert", "checkpoint", "start", "start_on", "pause"),
-    *("unpause", "clean_shutdown", "clean_reboot", "hard_shutdown", "hard_reboot", "suspend"),
-    *("resume", "resume_on", "export", "metadata_export", "destroy", "provision"),
-    *("changing_VCPUs_live", "pool_migrate", "migrate_send", "make_into_template"),
-    *("changing_static_range", "changing_shadow_memory", "changing_dynamic_range"),
-    *("changing_memory_limits", "changing_VCPUs", "changing_NVRAM"),
+    *("changing_NVRAM", "changing_dynamic_range", "changing_shadow_memory"),
+    *("changing_static_range", "make_into_template", "migrate_send", "pool_migrate"),
+    *("changing_VCPUs_live", "provision", "destroy", "export", "resume_on", "resume", "suspend"),
+    *("hard_reboot", "hard_shutdown", "clean_reboot", "clean_shutdown", "unpause", "pause"),
+    *("start_on", "start", "checkpoint", "revert", "clone", "copy", "snapshot"),
 )
-"""The operations `allowed_operations` tells of."""
+"""The operations `allowed_operations` tells of, in its order."""
 
 _OF_TEMPLATES = {
     *("changing_dynamic_range", "changing_static_range", "changing_memory_limits"),
@@ -77,12 +80,6 @@ _FEATURES = {
 """Of which a guest needs one."""
 
 
-_READ = (
-    *("power_state", "blocked_operations", "current_operations", "is_a_template"),
-    *("is_default_template", "is_a_snapshot", "is_control_domain"),
-)
-
-
 def assert_possible(db: Database, vm: str, operation: str, *, strict: bool = True) -> None:
     """Raises the reason why a VM cannot do something now. `strict`: it must also be known that
     its guest can."""
@@ -93,7 +90,7 @@ def assert_possible(db: Database, vm: str, operation: str, *, strict: bool = Tru
 
 def why_not(db: Database, vm: str, operation: str, *, strict: bool = True) -> Failure | None:
     """The first reason against, in XAPI's order; None: it is possible."""
-    return _Look(db, vm).why_not(operation, strict=strict)
+    return _looked_at(db, vm).why_not(vm, operation, strict=strict)
 
 
 def bad_power_state(vm: str, possible: tuple[str, ...], actual: str) -> Failure:
@@ -111,50 +108,51 @@ def domain_type(db: Database, vm: str) -> str:
     return "hvm" if db.get("VM", vm, "HVM_boot_policy") else "pv"
 
 
+@dataclass(frozen=True, slots=True)
 class _Look:
-    """A VM as it was when looked at: all the operations are judged by one look."""
+    """All that is judged of a VM, as it was when looked at. VMs that look alike may do the same:
+    so it is worked out once for all of them."""
 
-    def __init__(self, db: Database, vm: str) -> None:
-        self.vm = vm
-        self.fields = {name: db.get("VM", vm, name) for name in _READ}
-        self.immobile = _is_immobile(db, db.get("VM", vm, "metrics"))
-        self.features: set[str] | None = None
-        """What its guest can do; None: everything."""
-        if self.fields["power_state"] == RUNNING and domain_type(db, vm) == "hvm":
-            # Only a virtualized PC may have an operating system that knows nothing of Xen.
-            self.features = _features(db, db.get("VM", vm, "guest_metrics"))
+    state: str
+    blocked: tuple[tuple[str, str], ...]
+    under_way: tuple[tuple[str, str], ...]
+    is_template: bool
+    is_default: bool
+    is_snapshot: bool
+    is_dom0: bool
+    is_immobile: bool
+    features: frozenset[str] | None
+    """What its guest can do; None: everything."""
 
-    def why_not(self, operation: str, *, strict: bool) -> Failure | None:
-        vm, of = self.vm, self.fields
-        if operation in of["blocked_operations"]:
-            return Failure("OPERATION_BLOCKED", vm, of["blocked_operations"][operation])
+    def why_not(self, vm: str, operation: str, *, strict: bool) -> Failure | None:
+        for blocked, reason in self.blocked:
+            if blocked == operation:
+                return Failure("OPERATION_BLOCKED", vm, reason)
         possible = STATES.get(operation, _ANY)
-        if of["is_a_snapshot"] and operation in ("clone", "copy"):
+        if self.is_snapshot and operation in ("clone", "copy"):
             possible = (HALTED, SUSPENDED)
-        if of["power_state"] not in possible:
-            return bad_power_state(vm, possible, of["power_state"])
-        under_way = of["current_operations"]
-        if under_way and not _beside(operation, set(under_way.values())):
-            task, other = next(iter(under_way.items()))
+        if self.state not in possible:
+            return bad_power_state(vm, possible, self.state)
+        if self.under_way and not _beside(operation, {other for _, other in self.under_way}):
+            task, other = self.under_way[0]
             return Failure("OTHER_OPERATION_IN_PROGRESS", "VM", vm, other, task)
-        return self._why_not_such_a_vm(operation, strict=strict)
+        return self._why_not_such_a_vm(vm, operation, strict=strict)
 
-    def _why_not_such_a_vm(self, operation: str, *, strict: bool) -> Failure | None:
-        vm, of = self.vm, self.fields
-        if of["is_a_snapshot"]:
+    def _why_not_such_a_vm(self, vm: str, operation: str, *, strict: bool) -> Failure | None:
+        if self.is_snapshot:
             if operation not in _OF_SNAPSHOTS:
                 return Failure("VM_IS_SNAPSHOT", vm, operation)
-        elif of["is_a_template"]:
-            default = operation == "destroy" and of["is_default_template"]
+        elif self.is_template:
+            default = operation == "destroy" and self.is_default
             if default or operation not in _OF_TEMPLATES:
                 return Failure("VM_IS_TEMPLATE", vm, operation)
-        if operation == "provision" and not of["is_a_template"]:
+        if operation == "provision" and not self.is_template:
             return Failure("PROVISION_ONLY_ALLOWED_ON_TEMPLATE")
-        if operation == "revert" and not of["is_a_snapshot"]:
+        if operation == "revert" and not self.is_snapshot:
             return Failure("ONLY_REVERT_SNAPSHOT")
-        if strict and operation in _MOVES and self.immobile:
+        if strict and operation in _MOVES and self.is_immobile:
             return Failure("VM_IS_IMMOBILE", vm)
-        if of["is_control_domain"] and operation not in _OF_DOM0:
+        if self.is_dom0 and operation not in _OF_DOM0:
             return Failure("OPERATION_NOT_ALLOWED", "Operations on domain 0 are not allowed")
         wanted = _FEATURES.get(operation)
         if wanted is None or self.features is None or self.features.intersection(wanted):
@@ -177,6 +175,25 @@ def _beside(operation: str, others: set[str]) -> bool:
     return operation == "hard_reboot" and not others & {"hard_shutdown", "hard_reboot"}
 
 
+def _looked_at(db: Database, vm: str) -> _Look:
+    state = db.get("VM", vm, "power_state")
+    features = None
+    if state == RUNNING and domain_type(db, vm) == "hvm":
+        # Only a virtualized PC may have an operating system that knows nothing of Xen.
+        features = _features(db, db.get("VM", vm, "guest_metrics"))
+    return _Look(
+        state,
+        tuple(db.get("VM", vm, "blocked_operations").items()),
+        tuple(db.get("VM", vm, "current_operations").items()),
+        is_template=db.get("VM", vm, "is_a_template"),
+        is_default=db.get("VM", vm, "is_default_template"),
+        is_snapshot=db.get("VM", vm, "is_a_snapshot"),
+        is_dom0=db.get("VM", vm, "is_control_domain"),
+        is_immobile=_is_immobile(db, db.get("VM", vm, "metrics")),
+        features=features,
+    )
+
+
 def _is_immobile(db: Database, metrics: str) -> bool:
     if not db.has("VM_metrics", metrics):
         return False
@@ -184,17 +201,21 @@ def _is_immobile(db: Database, metrics: str) -> bool:
     return bool(nested or db.get("VM_metrics", metrics, "nomigrate"))
 
 
-def _features(db: Database, guest: str) -> set[str] | None:
+def _features(db: Database, guest: str) -> frozenset[str] | None:
     if not db.has("VM_guest_metrics", guest):
-        return set()
+        return frozenset()
     # Full drivers imply every feature.
     if db.get("VM_guest_metrics", guest, "PV_drivers_detected"):
         return None
     told = db.get("VM_guest_metrics", guest, "other")
-    return {feature for feature, there in told.items() if there == "1"}
+    return frozenset(feature for feature, there in told.items() if there == "1")
+
+
+@lru_cache(1024)
+def _possible(look: _Look) -> tuple[str, ...]:
+    return tuple(each for each in _TOLD if look.why_not("", each, strict=True) is None)
 
 
 @follows("VM", "allowed_operations")
 def _allowed(db: Database, vm: str) -> list[str]:
-    look = _Look(db, vm)
-    return [operation for operation in _TOLD if look.why_not(operation, strict=True) is None]
+    return list(_possible(_looked_at(db, vm)))

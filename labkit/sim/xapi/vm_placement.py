@@ -21,7 +21,7 @@ _SEED = "LABKIT_SIM_SEED"
 
 def place(db: Database, world: World, vm: str) -> str:
     """The host a VM is to start on. Raises NO_HOSTS_AVAILABLE, or what the chosen one lacks."""
-    fit = [host for host in db.refs("host") if can_boot_here(db, vm, host)]
+    fit = [host for host in _hosts(db) if can_boot_here(db, vm, host)]
     if not fit:
         return _place_without_memory(db, world, vm)
     affinity = str(db.get("VM", vm, "affinity"))
@@ -41,13 +41,22 @@ def place(db: Database, world: World, vm: str) -> str:
 
 def _place_without_memory(db: Database, world: World, vm: str) -> str:
     """Only memory may be short: then that is the error, and not that there is no host."""
-    fit = [host for host in db.refs("host") if can_boot_here(db, vm, host, memory=False)]
+    fit = [host for host in _hosts(db) if can_boot_here(db, vm, host, memory=False)]
     if not fit:
         raise Failure("NO_HOSTS_AVAILABLE")
     affinity = str(db.get("VM", vm, "affinity"))
     chosen = affinity if affinity in fit else _drawn(world, fit)
     assert_can_boot_here(db, vm, chosen)
     return chosen
+
+
+def _hosts(db: Database) -> list[str]:
+    """The hosts that are not being emptied."""
+    return [
+        host
+        for host in db.refs("host")
+        if "evacuate" not in db.get("host", host, "current_operations").values()
+    ]
 
 
 def _drawn(world: World, hosts: list[str]) -> str:

@@ -15,11 +15,13 @@ NULL = "OpaqueRef:NULL"
 class Room:
     """The pool, and its records to break."""
 
-    def __init__(self, computer: Computer, api: Any) -> None:
+    def __init__(
+        self, computer: Computer, api: Any, hosts: tuple[str, ...] = ("xcp00", "xcp01")
+    ) -> None:
         self.computer = computer
         self.api = api
-        [self.here] = api.host.get_by_name_label("xcp00")
-        [self.there] = api.host.get_by_name_label("xcp01")
+        [self.here] = api.host.get_by_name_label(hosts[0])
+        [self.there] = api.host.get_by_name_label(hosts[-1])
 
     def change(self, change: Callable[[Database], object]) -> None:
         with self.computer.store.turn() as world:

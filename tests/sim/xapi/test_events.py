@@ -14,6 +14,7 @@ from labkit.sim.xapi.events import Following
 from labkit.sim.xapi.herald import Herald
 from labkit.sim.xapi.kinds import Answer
 from labkit.sim.xapi.places import database_of
+from labkit.sim.xapi.templates import STOCK
 from labkit.sim.xapi.wire import xmlrpc
 from tests.sim.xapi.conftest import PASSWORD, Computer
 from tests.sim.xapi.test_messages import refusal
@@ -44,7 +45,9 @@ def test_an_empty_token_asks_for_everything_there_is(api: Any) -> None:
     assert host["snapshot"] == api.host.get_record(host["ref"])
     assert (host["timestamp"], host["id"].isdigit()) == ("0.0", True)
     counts = batch["valid_ref_counts"]
-    assert (counts["host"], counts["pif"], counts["vm"], counts["bond"]) == (1, 2, 1, 0)
+    assert (counts["host"], counts["pif"], counts["bond"]) == (1, 2, 0)
+    # The control domain, and the templates every host brings.
+    assert counts["vm"] == 1 + len(STOCK)
     first, second = batch["token"].split(",")
     assert (len(first), first.isdigit(), len(second), second.isdigit()) == (20, True, 20, True)
 
@@ -134,7 +137,7 @@ def test_nothing_is_answered_before_the_timeout_and_then_it_is(api: Any) -> None
     # The client's own seconds, whatever the world's time does.
     assert 0.4 <= time.monotonic() - began < 3
     assert (batch["events"], batch["token"]) == ([], token)
-    assert batch["valid_ref_counts"]["vm"] == 1
+    assert batch["valid_ref_counts"]["vm"] == 1 + len(STOCK)
 
 
 def test_what_time_brings_is_heard_without_another_call(fast: Computer) -> None:

@@ -137,6 +137,14 @@ def test_a_vm_is_not_started_where_nobody_has_it(room: Place) -> None:
     assert api.VM.get_resident_on(room.vm) == room.there
 
 
+def test_a_vm_is_not_started_on_a_host_that_is_being_emptied(room: Place) -> None:
+    room.put("host", room.there, current_operations={"OpaqueRef:task": "evacuate"})
+    for _ in range(4):
+        room.done(room.api.Async.VM.start(room.vm, False, False))
+        assert room.api.VM.get_resident_on(room.vm) == room.here
+        room.done(room.api.Async.VM.hard_shutdown(room.vm))
+
+
 def test_only_memory_is_short(room: Place) -> None:
     told = _memory(room)
     assert refusal(room.api.VM.start, room.vm, False, False) == told

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from labkit.sim.xapi.templates import STOCK
-from tests.sim.xapi.conftest import Computer
+from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer
 from tests.sim.xapi.rooms import NULL, Room, attach, disk, interface, local
 from tests.sim.xapi.vms import made, refusal
 
@@ -96,7 +96,7 @@ def test_clones_are_made_side_by_side_and_nothing_else(room: Room) -> None:
     tasks = [api.Async.VM.clone(vm, "one"), api.Async.VM.copy(vm, "two", NULL)]
     assert set(api.VM.get_current_operations(vm)) == set(tasks)
     assert refusal(api.VM.start, vm, False, False)[0] == "OTHER_OPERATION_IN_PROGRESS"
-    assert api.VM.get_allowed_operations(vm) == ["copy", "clone", "export"]
+    assert api.VM.get_allowed_operations(vm) == ["export", "clone", "copy"]
 
 
 def test_a_snapshot_is_gone_back_to(room: Room) -> None:
@@ -188,3 +188,56 @@ def test_memory_and_processors_are_set_within_their_bounds(room: Room) -> None:
     assert told == ["VM_BAD_POWER_STATE", vm, "halted", "running"]
     api.VM.set_memory_dynamic_range(vm, str(64 * mib), str(200 * mib))
     assert api.VM.get_memory_target(vm) == str(200 * mib)
+
+
+def test_vms_come_along_when_their_host_joins_a_pool(computer: Computer) -> None:
+    api = computer.login("xcp01")
+    room = Room(computer, api, hosts=("xcp01",))
+    vm, suspended = whole(room), made(api, "suspended")
+    snapshot = room.done(api.Async.VM.snapshot(vm, "before"))
+    room.done(api.Async.VM.start(suspended, False, False))
+    room.done(api.Async.VM.suspend(suspended))
+    uuids = [api.VM.get_uuid(each) for each in (vm, snapshot, suspended)]
+    api.Async.pool.join(ADDRESSES["xcp00"], "root", PASSWORD)
+    computer.passes(60)
+    master = computer.login("xcp00")
+    vm, snapshot, suspended = map(master.VM.get_by_uuid, uuids)
+    assert master.VM.get_snapshot_of(snapshot) == vm
+    assert master.VM.get_parent(vm) == snapshot
+    assert {vbd["type"] for vbd in by_type(master, vm).values()} == {"Disk", "CD"}
+    there = Room(computer, master)
+    there.done(master.Async.VM.start(vm, False, False))
+    there.done(master.Async.VM.resume(suspended, False, False))
+    [host] = master.host.get_by_name_label("xcp01")
+    assert {vm, suspended} < set(master.host.get_resident_VMs(host))
+
+
+def test_a_copy_that_comes_to_nothing_leaves_nothing(room: Room) -> None:
+    api = room.api
+    vm, shared = whole(room), room.shared()
+    attach(api, vm, disk(api, shared), "1")
+    task = api.Async.VM.clone(vm, "half")
+    for each in api.SR.get_PBDs(shared):
+        room.put("PBD", each, currently_attached=False)
+    room.computer.passes(30)
+    assert api.task.get_error_info(task) == ["SR_NO_PBDS", shared]
+    assert api.VM.get_by_name_label("half") == []
+    assert len(api.VBD.get_all()) == len(api.VM.get_VBDs(vm))
+    assert api.VM.get_current_operations(vm) == {}
+
+
+def test_a_cancelled_operation_leaves_things_as_they_were(room: Room) -> None:
+    api = room.api
+    vm = made(api)
+    free = api.host.compute_free_memory(room.here)
+    task = api.Async.VM.start_on(vm, room.here, False, False)
+    assert api.host.compute_free_memory(room.here) != free
+    api.task.cancel(task)
+    assert (api.VM.get_power_state(vm), api.VM.get_current_operations(vm)) == ("Halted", {})
+    assert api.host.compute_free_memory(room.here) == free
+    room.done(api.Async.VM.start_on(vm, room.here, False, False))
+    task = api.Async.VM.suspend(vm)
+    disks = len(api.VDI.get_all())
+    api.task.cancel(task)
+    assert (api.VM.get_power_state(vm), api.VM.get_suspend_VDI(vm)) == ("Running", NULL)
+    assert len(api.VDI.get_all()) == disks - 1

@@ -43,6 +43,9 @@ def test_vms_of_a_dead_member_seem_to_run_until_somebody_says_otherwise(room: Ro
     crash(room, "xcp01")
     room.computer.passes(700)
     assert (api.VM.get_power_state(vm), api.VM.get_resident_on(vm)) == ("Running", room.there)
+    for verb in ("clean_shutdown", "hard_shutdown", "pause", "suspend", "hard_reboot"):
+        assert refusal(getattr(api.VM, verb), vm) == ["HOST_OFFLINE", room.there]
+    assert refusal(api.VM.pool_migrate, vm, room.here, {}) == ["HOST_OFFLINE", room.there]
     api.VM.power_state_reset(vm)
     assert (api.VM.get_power_state(vm), api.VM.get_resident_on(vm)) == ("Halted", "OpaqueRef:NULL")
     room.done(api.Async.VM.start(vm, False, False))

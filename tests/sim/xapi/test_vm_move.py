@@ -1,11 +1,12 @@
 """Moving VMs between hosts, with their disks where they are or along with them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from labkit.sim.power import turn_off
-from tests.sim.xapi.conftest import Computer
+from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer
 from tests.sim.xapi.rooms import Room, attach, disk, interface, local
 from tests.sim.xapi.vms import in_state, made, refusal
 
@@ -161,3 +162,27 @@ def test_a_disk_that_goes_to_the_other_host_takes_its_vm_along(room: Room) -> No
     assert api.VM.get_resident_on(vm) == room.there
     room.done(api.Async.VM.clean_reboot(vm))
     assert api.VM.get_resident_on(vm) == room.there
+
+
+@pytest.mark.parametrize("generation", ["xcp-1.6", "xcp-ng-8.2", "xcp-ng-8.3"])
+def test_every_release_runs_clones_and_moves_vms(tmp_path: Path, generation: str) -> None:
+    computer = Computer(tmp_path / "sim", speed=0.001)
+    for name in ("xcp00", "xcp01"):
+        computer.add(name, generation)
+    computer.login("xcp01").Async.pool.join(ADDRESSES["xcp00"], "root", PASSWORD)
+    computer.passes(60)
+    room = Room(computer, computer.login("xcp00"))
+    api = room.api
+    [template] = api.VM.get_by_name_label("CentOS 7")
+    vm = room.done(api.Async.VM.clone(template, "web"))
+    said = api.VM.get_other_config(vm)
+    said.pop("disks")
+    api.VM.set_other_config(vm, said)
+    room.done(api.Async.VM.provision(vm))
+    interface(api, vm, room.network())
+    room.done(api.Async.VM.start_on(vm, room.here, False, False))
+    room.done(api.Async.VM.snapshot(vm, "before"))
+    room.done(api.Async.VM.pool_migrate(vm, room.there, {}))
+    assert api.VM.get_resident_on(vm) == room.there
+    room.done(api.Async.VM.clean_shutdown(vm))
+    computer.close()

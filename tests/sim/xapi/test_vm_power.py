@@ -162,7 +162,7 @@ def test_one_thing_at_a_time(computer: Computer, api: Any) -> None:
     told = ["OTHER_OPERATION_IN_PROGRESS", "VM", vm, "clean_shutdown", task]
     assert refusal(other.VM.pause, vm) == told
     assert failed(computer, other, other.Async.VM.suspend(vm), seconds=0) == told
-    assert other.VM.get_allowed_operations(vm) == ["hard_shutdown", "hard_reboot"]
+    assert other.VM.get_allowed_operations(vm) == ["hard_reboot", "hard_shutdown"]
 
 
 def test_pulling_the_plug_waits_for_nobody(computer: Computer, api: Any) -> None:

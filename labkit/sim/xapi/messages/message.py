@@ -4,10 +4,10 @@ from functools import partial
 from typing import Any
 
 from labkit.sim.xapi import implicit
-from labkit.sim.xapi.announcements import announce, is_about
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.moments import comparable
+from labkit.sim.xapi.notices import is_about, raise_message
 
 Records = dict[str, dict[str, Any]]
 
@@ -16,7 +16,7 @@ Records = dict[str, dict[str, Any]]
 def create(call: Call, name: str, priority: int, cls: str, uuid: str, body: str) -> str:
     if not is_about(call.db, cls, uuid):
         raise Failure("UUID_INVALID", cls, uuid)
-    return announce(call.world, call.db, name, priority, cls, uuid, body)
+    return raise_message(call.db, call.world, name, priority, cls, uuid, body)
 
 
 @message("message.destroy")

@@ -7,7 +7,7 @@ from labkit.sim.xapi.constructors import given
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.storage.repositories import seen_by
-from labkit.sim.xapi.vm_devices import assert_device, free_devices, why_not
+from labkit.sim.xapi.vm_devices import assert_device, free_devices, remove, why_not
 from labkit.sim.xapi.vm_lifecycle import HALTED, domain_type
 
 
@@ -41,7 +41,7 @@ def destroy(call: Call, vbd: str) -> None:
     if call.db.get("VBD", vbd, "currently_attached") and _vm_runs(call, vbd):
         uuid = call.db.get("VBD", vbd, "uuid")
         raise Failure("OPERATION_NOT_ALLOWED", f"VBD '{uuid}' is still attached")
-    call.db.destroy("VBD", vbd)
+    remove(call.db, "VBD", vbd)
 
 
 @message("VBD.plug")

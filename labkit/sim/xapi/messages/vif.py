@@ -10,7 +10,7 @@ from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.macs import is_mac, new_mac
 from labkit.sim.xapi.vm_boot_checks import assert_network
-from labkit.sim.xapi.vm_devices import assert_device, why_not
+from labkit.sim.xapi.vm_devices import assert_device, remove, why_not
 from labkit.sim.xapi.vm_lifecycle import RUNNING
 
 
@@ -34,7 +34,7 @@ def create(call: Call, record: dict[str, Any]) -> str:
 def destroy(call: Call, vif: str) -> None:
     if call.db.get("VIF", vif, "currently_attached"):
         raise Failure("OPERATION_NOT_ALLOWED", "VIF is currently attached to a running VM")
-    call.db.destroy("VIF", vif)
+    remove(call.db, "VIF", vif)
 
 
 @message("VIF.plug")
@@ -94,7 +94,7 @@ def _allowed(family: str) -> None:
         call.db.put("VIF", vif, **{field: list(dict.fromkeys([*known, address]))})
 
     @message(f"VIF.remove_{field}")
-    def remove(call: Call, vif: str, address: str) -> None:
+    def take_out(call: Call, vif: str, address: str) -> None:
         known = call.db.get("VIF", vif, field)
         call.db.put("VIF", vif, **{field: [each for each in known if each != address]})
 

@@ -3,12 +3,12 @@
 from xml.etree import ElementTree
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import operations, vm_copies
+from labkit.sim.xapi import operations, vm_copies, vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
 from labkit.sim.xapi.kinds import NULL, Answer, kind
-from labkit.sim.xapi.operations import ending, go_on
+from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks
 from labkit.sim.xapi.vm_boot_checks import required_srs
@@ -114,6 +114,7 @@ def _wanted_disk(db: Database, disk: ElementTree.Element) -> dict[str, str]:
 @message("VM.snapshot")
 def snapshot(call: Call, vm: str, name: str, ignore_vdis: list[str] | None = None) -> Later:
     assert_possible(call.db, vm, "snapshot")
+    vm_life.assert_reached(Pool.of(call), vm)
     details = {"vm": vm, "name": name, "ignore": ignore_vdis or [], "memory": False}
     return go_on(call, "VM", vm, "snapshot", _SNAPSHOT, "vm is snapshotted", **details)
 
@@ -121,6 +122,7 @@ def snapshot(call: Call, vm: str, name: str, ignore_vdis: list[str] | None = Non
 @message("VM.checkpoint")
 def checkpoint(call: Call, vm: str, name: str) -> Later:
     assert_possible(call.db, vm, "checkpoint")
+    vm_life.assert_reached(Pool.of(call), vm)
     details = {"vm": vm, "name": name, "ignore": [], "memory": True}
     return go_on(call, "VM", vm, "checkpoint", _CHECKPOINT, "vm is snapshotted", **details)
 
@@ -157,3 +159,10 @@ def _reverted(
 ) -> None:
     operations.stop(db, "VM", vm, task)
     vm_copies.revert(Pool(world, home, db), snapshot)
+
+
+@cancelling("vm is reverted")
+def _not_reverted(
+    world: World, home: SimMachine, db: Database, snapshot: str, vm: str, task: str
+) -> None:
+    operations.stop(db, "VM", vm, task)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from labkit.sim.xapi import vm_life, vm_memory
+from labkit.sim.xapi import vm_devices, vm_life, vm_memory
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.constructors import given
 from labkit.sim.xapi.database import new_uuid
@@ -19,8 +19,10 @@ _NOT_WRITTEN = {"power_state", "suspend_VDI", "last_boot_CPU_flags", "last_boote
 def create(call: Call, record: dict[str, Any]) -> str:
     """A halted VM. Nearly everything is judged when it is started."""
     fields = given(call.db, "VM", record)
-    for name in _NOT_WRITTEN:
-        fields.pop(name, None)
+    for name, field in call.db.model.known("VM").fields.items():
+        gone = field.kind.name == "ref" and not call.db.has(field.kind.of, fields.get(name, ""))
+        if name in _NOT_WRITTEN or gone:
+            fields.pop(name, None)
     fields.setdefault("name_label", "")
     fields["other_config"] = {"mac_seed": new_uuid(), **fields.get("other_config", {})}
     fields.setdefault("HVM_shadow_multiplier", 1.0)
@@ -40,10 +42,11 @@ def destroy(call: Call, vm: str) -> None:
     metrics = db.get("VM", vm, "metrics")
     for of in ("VBD", "VIF"):
         for device in db.get("VM", vm, f"{of}s"):
-            db.destroy(of, device)
+            vm_devices.remove(db, of, device)
     # Its snapshots outlive it, as nobody's.
-    for snapshot in db.get("VM", vm, "snapshots"):
-        db.put("VM", snapshot, snapshot_of=NULL)
+    for field in ("snapshot_of", "parent"):
+        for other in db.where("VM", **{field: vm}):
+            db.put("VM", other, **{field: NULL})
     vm_life.drop_image(Pool.of(call), vm)
     if db.has("VM_metrics", metrics):
         db.destroy("VM_metrics", metrics)

@@ -5,13 +5,15 @@ it is over.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import notices, vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
-from labkit.sim.xapi.operations import ending, go_on
+from labkit.sim.xapi.kinds import NULL
+from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here
 from labkit.sim.xapi.vm_lifecycle import (
@@ -60,6 +62,11 @@ def _started(
     tell(pool, vm, "VM_STARTED", f"VM '{_name(db, vm)}' has started")
 
 
+@cancelling("vm starts")
+def _not_started(world: World, home: SimMachine, db: Database, vm: str, **details: Any) -> None:
+    vm_life.reserve(db, vm, NULL)
+
+
 def _assert_not_in_use(db: Database, vm: str) -> None:
     """A disk may be written by one VM at a time."""
     for vbd in db.get("VM", vm, "VBDs"):
@@ -76,12 +83,14 @@ def _assert_not_in_use(db: Database, vm: str) -> None:
 @message("VM.pause")
 def pause(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "pause")
+    vm_life.assert_reached(Pool.of(call), vm)
     return go_on(call, "VM", vm, "pause", _MOMENT, "vm is", vm=vm, state=PAUSED)
 
 
 @message("VM.unpause")
 def unpause(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "unpause")
+    vm_life.assert_reached(Pool.of(call), vm)
     return go_on(call, "VM", vm, "unpause", _MOMENT, "vm is", vm=vm, state=RUNNING)
 
 
@@ -94,12 +103,14 @@ def _is(world: World, home: SimMachine, db: Database, vm: str, state: str) -> No
 @message("VM.clean_shutdown")
 def clean_shutdown(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "clean_shutdown")
+    vm_life.assert_reached(Pool.of(call), vm)
     return go_on(call, "VM", vm, "clean_shutdown", _CLEAN, "vm stops", vm=vm)
 
 
 @message("VM.hard_shutdown")
 def hard_shutdown(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "hard_shutdown")
+    vm_life.assert_reached(Pool.of(call), vm)
     vm_life.call_off(Pool.of(call), vm)
     return go_on(call, "VM", vm, "hard_shutdown", _HARD, "vm stops", vm=vm)
 
@@ -122,12 +133,14 @@ def _stopped(world: World, home: SimMachine, db: Database, vm: str) -> None:
 @message("VM.clean_reboot")
 def clean_reboot(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "clean_reboot")
+    vm_life.assert_reached(Pool.of(call), vm)
     return go_on(call, "VM", vm, "clean_reboot", _CLEAN + _START, "vm reboots", vm=vm)
 
 
 @message("VM.hard_reboot")
 def hard_reboot(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "hard_reboot")
+    vm_life.assert_reached(Pool.of(call), vm)
     vm_life.call_off(Pool.of(call), vm)
     return go_on(call, "VM", vm, "hard_reboot", _HARD + _START, "vm reboots", vm=vm)
 

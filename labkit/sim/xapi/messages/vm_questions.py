@@ -1,5 +1,7 @@
 """VM: what clients ask before they do something."""
 
+from typing import Any
+
 from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
@@ -7,6 +9,7 @@ from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here as assert_here
 from labkit.sim.xapi.vm_boot_checks import can_boot_here, required_srs
 from labkit.sim.xapi.vm_devices import free_devices
+from labkit.sim.xapi.vm_lifecycle import assert_possible
 
 
 @message("VM.assert_can_boot_here")
@@ -64,3 +67,10 @@ def get_cooperative(call: Call, vm: str) -> bool:
     """Every pretend balloon obeys."""
     call.db.get("VM", vm, "uuid")
     return True
+
+
+@message("VM.get_boot_record")
+def get_boot_record(call: Call, vm: str) -> dict[str, Any]:
+    """What it was started as; settings that take effect at once are in it, too."""
+    assert_possible(call.db, vm, "get_boot_record")
+    return call.db.record("VM", vm)

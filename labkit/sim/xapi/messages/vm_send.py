@@ -7,7 +7,7 @@ from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Later
 from labkit.sim.xapi.kinds import NULL, Answer, kind
 from labkit.sim.xapi.messages.vm_power import tell
-from labkit.sim.xapi.operations import ending, go_on
+from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks
 from labkit.sim.xapi.vm_lifecycle import RUNNING
@@ -47,6 +47,7 @@ def migrate_send(
 ) -> Later:
     db = call.db
     motion = planned(db, vm, dest, vdi_map, vif_map, force=options.get("force") == "true")
+    vm_life.assert_reached(Pool.of(call), vm)
     moved = moving(motion)
     running = db.get("VM", vm, "power_state") == RUNNING
     if running:
@@ -81,3 +82,12 @@ def _sent(
         there = db.get("host", host, "name_label")
         tell(pool, vm, "VM_MIGRATED", f"VM '{db.get('VM', vm, 'name_label')}' is now on '{there}'")
     return Answer(kind("VM ref"), vm)
+
+
+@cancelling("vm is sent")
+def _not_sent(
+    world: World, home: SimMachine, db: Database, vm: str, host: str, moved: Refs, task: str
+) -> None:
+    for disk in moved:
+        operations.stop(db, "VDI", disk, task)
+    vm_life.reserve(db, vm, NULL)

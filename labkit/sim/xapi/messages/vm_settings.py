@@ -6,12 +6,12 @@ from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
-from labkit.sim.xapi.vm_lifecycle import RUNNING, assert_possible
+from labkit.sim.xapi.vm_lifecycle import RUNNING, SUSPENDED, assert_possible, bad_power_state
 
 _PLAIN = (
     *("start_delay", "shutdown_delay", "order", "actions_after_crash", "domain_type"),
     *("HVM_boot_policy", "has_vendor_device", "blocked_operations", "ha_restart_priority"),
-    *("ha_always_run", "NVRAM", "suspend_VDI", "bios_strings"),
+    *("ha_always_run", "NVRAM", "bios_strings"),
 )
 _MAPS = ("blocked_operations", "NVRAM")
 
@@ -43,6 +43,15 @@ for _field in _MAPS:
     _map(_field)
 
 
+@message("VM.set_suspend_VDI")
+def set_suspend_vdi(call: Call, vm: str, value: str) -> None:
+    state = call.db.get("VM", vm, "power_state")
+    if state != SUSPENDED:
+        raise bad_power_state(vm, (SUSPENDED,), state)
+    call.db.get("VDI", value, "uuid")
+    call.db.put("VM", vm, suspend_VDI=value)
+
+
 @message("VM.set_VCPUs_max")
 def set_vcpus_max(call: Call, vm: str, value: int) -> None:
     _vcpus(call, vm, VCPUs_max=value)
@@ -72,11 +81,26 @@ def set_vcpus_number_live(call: Call, vm: str, count: int) -> None:
     call.db.put("VM_metrics", call.db.get("VM", vm, "metrics"), VCPUs_number=count)
 
 
+@message("VM.add_to_VCPUs_params_live")
+def add_to_vcpus_params_live(call: Call, vm: str, key: str, value: str) -> None:
+    assert_possible(call.db, vm, "changing_VCPUs_live")
+    params = call.db.get("VM", vm, "VCPUs_params")
+    call.db.put("VM", vm, VCPUs_params={**params, key: value})
+
+
 @message("VM.set_HVM_shadow_multiplier")
 def set_hvm_shadow_multiplier(call: Call, vm: str, value: float) -> None:
     assert_possible(call.db, vm, "changing_shadow_memory")
     call.db.put("VM", vm, HVM_shadow_multiplier=value)
     vm_memory.note(call.db, vm)
+
+
+@message("VM.set_shadow_multiplier_live")
+def set_shadow_multiplier_live(call: Call, vm: str, value: float) -> None:
+    assert_possible(call.db, vm, "changing_shadow_memory_live")
+    call.db.put("VM", vm, HVM_shadow_multiplier=value)
+    call.db.put("VM", vm, memory_overhead=vm_memory.overhead(call.db, vm))
+    vm_memory.account(call.db, call.db.get("VM", vm, "resident_on"))
 
 
 @message("VM.set_memory_dynamic_max")

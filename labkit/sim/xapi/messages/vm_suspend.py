@@ -1,12 +1,15 @@
 """VM: suspending to a disk, and going on from there."""
 
+from typing import Any
+
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import vm_copies, vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Later
+from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.messages.vm_power import tell
-from labkit.sim.xapi.operations import ending, go_on
+from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here
 from labkit.sim.xapi.vm_lifecycle import SUSPENDED, assert_possible
@@ -18,6 +21,7 @@ _SUSPEND, _RESUME = 5.0, 4.0
 @message("VM.suspend")
 def suspend(call: Call, vm: str) -> Later:
     assert_possible(call.db, vm, "suspend")
+    vm_life.assert_reached(Pool.of(call), vm)
     image = vm_copies.memory_image(Pool.of(call), vm)
     call.db.put("VM", vm, suspend_VDI=image)
     return go_on(call, "VM", vm, "suspend", _SUSPEND, "vm is suspended", vm=vm)
@@ -28,6 +32,11 @@ def _suspended(world: World, home: SimMachine, db: Database, vm: str) -> None:
     pool = Pool(world, home, db)
     vm_life.stops(pool, vm, state=SUSPENDED)
     tell(pool, vm, "VM_SUSPENDED", f"VM '{db.get('VM', vm, 'name_label')}' has been suspended")
+
+
+@cancelling("vm is suspended")
+def _not_suspended(world: World, home: SimMachine, db: Database, vm: str) -> None:
+    vm_life.drop_image(Pool(world, home, db), vm)
 
 
 @message("VM.resume")
@@ -59,3 +68,8 @@ def _resumed(
     vm_life.runs(pool, vm, host, paused=paused, anew=False)
     vm_life.drop_image(pool, vm)
     tell(pool, vm, "VM_RESUMED", f"VM '{db.get('VM', vm, 'name_label')}' has been resumed")
+
+
+@cancelling("vm resumes")
+def _not_resumed(world: World, home: SimMachine, db: Database, vm: str, **details: Any) -> None:
+    vm_life.reserve(db, vm, NULL)

@@ -9,6 +9,7 @@ from labkit.sim.xapi.storage.driver import Access, Driver
 from labkit.sim.xapi.storage.drivers import driver_of
 from labkit.sim.xapi.storage.media import Kept
 from labkit.sim.xapi.storage.passwords import forgotten, revealed
+from labkit.sim.xapi.vm_devices import remove
 
 ON_MEDIUM = "_on_medium"
 """A note on a VDI: it was found there or put there, so it is gone when it is not there."""
@@ -149,9 +150,11 @@ def drop(db: Database, vdi: str) -> None:
         if db.get("VBD", vbd, "type") == "CD":
             db.put("VBD", vbd, VDI=NULL, empty=True)
         else:
-            db.destroy("VBD", vbd)
+            remove(db, "VBD", vbd)
     for child in db.get("VDI", vdi, "snapshots"):
         db.put("VDI", child, snapshot_of=NULL)
+    for vm in db.where("VM", suspend_VDI=vdi):
+        db.put("VM", vm, suspend_VDI=NULL)
     db.destroy("VDI", vdi)
 
 
