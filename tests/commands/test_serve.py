@@ -1,5 +1,6 @@
 """`labkit sim serve`: the pretend hosts for clients that never heard of labkit."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -177,6 +178,46 @@ def test_what_is_there_is_served_at_a_port_and_an_address_by_name(up: Labkit) ->
         assert served.ends(signal.SIGINT) == (130, "")
     # What was done is kept, and other commands find the hosts at the new port.
     assert up.status()["pool"]["name"] == "written"
+
+
+def test_a_certificate_is_for_the_address_that_was_named_too(up: Labkit) -> None:
+    port = str(_free_port())
+    for options in ((), ("--listen", "127.0.0.1")):
+        with serving(up, "--https", "--port", port, *options) as served:
+            host = served.hosts["xcp00"]
+            for url in (host["https"], *host["outside"][1:]):
+                trusting = ssl.create_default_context(cadata=_certificate_of(host["http"]))
+                assert url.startswith("https://")
+                web = http.client.HTTPSConnection(
+                    urlsplit(url).netloc, context=trusting, timeout=10
+                )
+                web.request("GET", "/")
+                assert web.getresponse().status == 200
+                web.close()
+            served.ends(signal.SIGTERM)
+
+
+def _certificate_of(url: str) -> str:
+    with client(url) as api:
+        told: str = api.host.get_server_certificate(api.pool.get_master(api.pool.get_all()[0]))
+        return told
+
+
+def test_https_is_not_upset_by_noise(up: Labkit) -> None:
+    with serving(up, "--https") as served:
+        where = _where(served.hosts["xcp00"]["https"])
+        silent = socket.create_connection(where, timeout=10)
+        for noise in (b"", b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", bytes(3000)):
+            with socket.create_connection(where, timeout=10) as connection:
+                connection.sendall(noise)
+                connection.shutdown(socket.SHUT_WR)
+                # An alert, or a reset.
+                with contextlib.suppress(ConnectionError):
+                    connection.recv(100)
+        with client(served.hosts["xcp00"]["https"], ignore_ssl=True) as api:
+            assert len(api.host.get_all()) == 2
+        silent.close()
+        assert served.ends(signal.SIGTERM) == (143, "")
 
 
 def _free_port() -> int:

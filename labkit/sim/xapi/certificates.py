@@ -71,6 +71,19 @@ def shown(pem: str) -> str:
     return _BEGIN + pem.partition(_BEGIN)[2] if _BEGIN in pem else ""
 
 
+@cache
+def covers(pem: str, *addresses: str) -> bool:
+    """Whether the certificate is for all of these addresses, as far as they are any."""
+    from cryptography import x509
+
+    if not shown(pem):
+        return False
+    names = x509.load_pem_x509_certificate(shown(pem).encode()).extensions
+    known = names.get_extension_for_class(x509.SubjectAlternativeName).value
+    given = {str(each) for each in known.get_values_for_type(x509.IPAddress)}
+    return {each for each in addresses if each} <= given
+
+
 def told(world: World, machine: SimMachine) -> bool:
     """Whether the records of the host's pool say which certificate it has, as far as they have
     room for it, and anybody keeps them now."""

@@ -90,7 +90,7 @@ class Serving:
         with self._store.turn(reading=True) as world:
             there = {address_of(system_of(m)): (m.name, _way(m)) for m in _hosts(world)}
             lacking = self._https and any(
-                not _has_one(machine) or not certificates.told(world, machine)
+                not self._certified(machine) or not certificates.told(world, machine)
                 for machine in _hosts(world)
             )
         if lacking:
@@ -156,10 +156,14 @@ class Serving:
         """Give every host a certificate, and tell of it in the records."""
         with self._store.turn() as world:
             for machine in _hosts(world):
-                if not _has_one(machine):
+                if not self._certified(machine):
                     system_of(machine).certificate = certificates.needed(machine, self._outside)
                 if not certificates.told(world, machine):
                     certificates.tell(world, machine)
+
+    def _certified(self, machine: SimMachine) -> bool:
+        system = system_of(machine)
+        return certificates.covers(system.certificate, address_of(system), self._outside)
 
     def _show_certificate(self, loopback: str, machine: str) -> None:
         with self._store.turn(reading=True) as world:
@@ -202,10 +206,6 @@ def _is_host(machine: SimMachine) -> bool:
 
 def _hosts(world: World) -> list[SimMachine]:
     return [machine for machine in world.machines.values() if _is_host(machine)]
-
-
-def _has_one(machine: SimMachine) -> bool:
-    return bool(system_of(machine).certificate)
 
 
 def _way(machine: SimMachine) -> Way:
