@@ -95,7 +95,7 @@ class Serving:
             )
         if lacking:
             self._certify()
-        for loopback in self._ways.keys() - there.keys():
+        for loopback in sorted(self._ways.keys() - there.keys()):
             self._servers.leave(loopback)
             for listener in self._listeners.pop(loopback, ()):
                 listener.close()
