@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import ssl
@@ -194,6 +195,11 @@ def test_a_certificate_is_for_the_address_that_was_named_too(up: Labkit) -> None
                 web.request("GET", "/")
                 assert web.getresponse().status == 200
                 web.close()
+            for plain, secure in zip(host["outside"][::2], host["outside"][1::2], strict=True):
+                site = http.client.HTTPConnection(urlsplit(plain).netloc, timeout=10)
+                site.request("GET", "/")
+                assert site.getresponse().headers["Location"] == f"{secure}/"
+                site.close()
             served.ends(signal.SIGTERM)
 
 
@@ -221,10 +227,17 @@ def test_https_is_not_upset_by_noise(up: Labkit) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.1.200", 0))
-        found: int = trial.getsockname()[1]
-        return found - found % 2
+    """The first of four in a row that nobody has, nor gets for a connection of his own."""
+    while True:
+        port = random.randrange(10_000, 19_000, 4)
+        try:
+            for address in ("127.0.0.1", "127.0.1.200", "127.0.1.201"):
+                for number in range(port, port + 4):
+                    with socket.socket() as trial:
+                        trial.bind((address, number))
+        except OSError:
+            continue
+        return port
 
 
 def test_a_person_reads_where_and_who(up: Labkit) -> None:
