@@ -101,9 +101,9 @@ def _tell_all(
             _tell(what, about, console)
     if console.json:
         return
-    if not hosts:
+    if not first:
         console.say("There is no host yet. Whoever comes up on this pretend computer answers.")
-    if outside is None:
+    if outside is None or IPv4Address(outside).is_loopback:
         console.say("Only programs on this computer reach them; `--listen ADDRESS` changes that.")
     else:
         console.warn(

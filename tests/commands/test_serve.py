@@ -1,8 +1,10 @@
 """`labkit sim serve`: the pretend hosts for clients that never heard of labkit."""
 
+import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import ssl
@@ -179,11 +181,63 @@ def test_what_is_there_is_served_at_a_port_and_an_address_by_name(up: Labkit) ->
     assert up.status()["pool"]["name"] == "written"
 
 
+def test_a_certificate_is_for_the_address_that_was_named_too(up: Labkit) -> None:
+    port = str(_free_port())
+    for options in ((), ("--listen", "127.0.0.1")):
+        with serving(up, "--https", "--port", port, *options) as served:
+            host = served.hosts["xcp00"]
+            for url in (host["https"], *host["outside"][1:]):
+                trusting = ssl.create_default_context(cadata=_certificate_of(host["http"]))
+                assert url.startswith("https://")
+                web = http.client.HTTPSConnection(
+                    urlsplit(url).netloc, context=trusting, timeout=10
+                )
+                web.request("GET", "/")
+                assert web.getresponse().status == 200
+                web.close()
+            for plain, secure in zip(host["outside"][::2], host["outside"][1::2], strict=True):
+                site = http.client.HTTPConnection(urlsplit(plain).netloc, timeout=10)
+                site.request("GET", "/")
+                assert site.getresponse().headers["Location"] == f"{secure}/"
+                site.close()
+            served.ends(signal.SIGTERM)
+
+
+def _certificate_of(url: str) -> str:
+    with client(url) as api:
+        told: str = api.host.get_server_certificate(api.pool.get_master(api.pool.get_all()[0]))
+        return told
+
+
+def test_https_is_not_upset_by_noise(up: Labkit) -> None:
+    with serving(up, "--https") as served:
+        where = _where(served.hosts["xcp00"]["https"])
+        silent = socket.create_connection(where, timeout=10)
+        for noise in (b"", b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", bytes(3000)):
+            with socket.create_connection(where, timeout=10) as connection:
+                connection.sendall(noise)
+                connection.shutdown(socket.SHUT_WR)
+                # An alert, or a reset.
+                with contextlib.suppress(ConnectionError):
+                    connection.recv(100)
+        with client(served.hosts["xcp00"]["https"], ignore_ssl=True) as api:
+            assert len(api.host.get_all()) == 2
+        silent.close()
+        assert served.ends(signal.SIGTERM) == (143, "")
+
+
 def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.1.200", 0))
-        found: int = trial.getsockname()[1]
-        return found - found % 2
+    """The first of four in a row that nobody has, nor gets for a connection of his own."""
+    while True:
+        port = random.randrange(10_000, 19_000, 4)
+        try:
+            for address in ("127.0.0.1", "127.0.1.200", "127.0.1.201"):
+                for number in range(port, port + 4):
+                    with socket.socket() as trial:
+                        trial.bind((address, number))
+        except OSError:
+            continue
+        return port
 
 
 def test_a_person_reads_where_and_who(up: Labkit) -> None:

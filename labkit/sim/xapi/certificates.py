@@ -12,6 +12,7 @@ from typing import Any
 
 from labkit.errors import ComputerError
 from labkit.sim.world import SimMachine, World
+from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.places import address_of, database_of, home_of, system_of, uuid_of
 
 _LASTS = datetime.timedelta(days=3650)
@@ -70,29 +71,54 @@ def shown(pem: str) -> str:
     return _BEGIN + pem.partition(_BEGIN)[2] if _BEGIN in pem else ""
 
 
+@cache
+def covers(pem: str, *addresses: str) -> bool:
+    """Whether the certificate is for all of these addresses, as far as they are any."""
+    from cryptography import x509
+
+    if not shown(pem):
+        return False
+    names = x509.load_pem_x509_certificate(shown(pem).encode()).extensions
+    known = names.get_extension_for_class(x509.SubjectAlternativeName).value
+    given = {str(each) for each in known.get_values_for_type(x509.IPAddress)}
+    return {each for each in addresses if each} <= given
+
+
 def told(world: World, machine: SimMachine) -> bool:
-    """Whether the records of the host's pool say which certificate it has."""
-    facts = _facts(system_of(machine).certificate)
-    home = home_of(world, machine)
-    if home is None:
-        return True  # Nobody keeps records now.
-    db = database_of(home)
-    host = db.first("host", uuid=uuid_of(machine))
-    return host is None or [
-        db.get(_CLASS, ref, "fingerprint") for ref in db.where(_CLASS, host=host, type="host")
-    ] == [facts["fingerprint"]]
+    """Whether the records of the host's pool say which certificate it has, as far as they have
+    room for it, and anybody keeps them now."""
+    found = _records(world, machine)
+    if found is None:
+        return True
+    db, host, facts = found
+    return [
+        {name: db.get(_CLASS, ref, name) for name in facts}
+        for ref in db.where(_CLASS, host=host, type="host")
+    ] == [facts]
 
 
 def tell(world: World, machine: SimMachine) -> None:
     """Let the records of the host's pool say so."""
+    found = _records(world, machine)
+    if found is not None:
+        db, host, facts = found
+        for old in db.where(_CLASS, host=host, type="host"):
+            db.destroy(_CLASS, old)
+        db.create(_CLASS, host=host, type="host", **facts)
+
+
+def _records(world: World, machine: SimMachine) -> tuple[Database, str, dict[str, Any]] | None:
+    """Where to tell of it, of which host, and what."""
     home = home_of(world, machine)
-    db = database_of(home) if home is not None else None
-    host = db.first("host", uuid=uuid_of(machine)) if db is not None else None
-    if db is None or host is None:
-        return
-    for old in db.where(_CLASS, host=host, type="host"):
-        db.destroy(_CLASS, old)
-    db.create(_CLASS, host=host, type="host", name="", **_facts(system_of(machine).certificate))
+    if home is None:
+        return None
+    db = database_of(home)
+    host, known = db.first("host", uuid=uuid_of(machine)), db.model.load(_CLASS)
+    if host is None or known is None:
+        # A host of 2012 has certificates, and no records of them.
+        return None
+    facts = _facts(system_of(machine).certificate)
+    return db, host, {name: value for name, value in facts.items() if name in known.fields}
 
 
 def needed(machine: SimMachine, outside: str) -> str:

@@ -87,12 +87,18 @@ class Servers:
             if there in self._listeners:
                 self._listeners.pop(there).close()
 
-    def also(self, there: str, address: str, port: int, tls: ssl.SSLContext | None) -> Listener:
+    def also(
+        self,
+        there: str,
+        address: str,
+        port: int,
+        tls: ssl.SSLContext | None,
+        https_port: int | None,
+    ) -> Listener:
         """Answer for the host at a loopback address at another address or port as well. Raises
         `OSError`."""
-        return Listener(
-            address, port, self._id, self._poster(there), tls=tls, https_port=self.https_port
-        )
+        post = self._poster(there)
+        return Listener(address, port, self._id, post, tls=tls, https_port=https_port)
 
     def close(self) -> None:
         """Stop answering."""

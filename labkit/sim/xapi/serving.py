@@ -90,21 +90,20 @@ class Serving:
         with self._store.turn(reading=True) as world:
             there = {address_of(system_of(m)): (m.name, _way(m)) for m in _hosts(world)}
             lacking = self._https and any(
-                not _has_one(machine) or not certificates.told(world, machine)
+                not self._certified(machine) or not certificates.told(world, machine)
                 for machine in _hosts(world)
             )
         if lacking:
             self._certify()
-        for loopback in self._ways.keys() - there.keys():
+        for loopback in sorted(self._ways.keys() - there.keys()):
             self._servers.leave(loopback)
             for listener in self._listeners.pop(loopback, ()):
                 listener.close()
             self._tell("gone", self._ways.pop(loopback))
         for loopback, (machine, way) in there.items():
             try:
-                if self._https:
-                    self._show_certificate(loopback, machine)
-                if loopback not in self._ways:
+                ready = not self._https or self._show_certificate(loopback, machine)
+                if ready and loopback not in self._ways:
                     self._open(loopback, way)
             except LabError as failed:
                 # Told once; it may go better later.
@@ -113,12 +112,16 @@ class Serving:
                     self._tell("failed", failed)
 
     def _follow(self) -> None:
+        told = ""
         while not self._closed.wait(_LOOK):
             try:
                 self.look()
             except LabError as failed:
-                self._tell("failed", failed)
-                return
+                if str(failed) != told:
+                    self._tell("failed", failed)
+                told = str(failed)
+            else:
+                told = ""
 
     def _open(self, loopback: str, way: Way) -> None:
         http = self._servers.reach(way.address)
@@ -133,7 +136,8 @@ class Serving:
         for address, port, secure in wanted:
             tls = self._shown[loopback][0] if secure else None
             try:
-                opened.append(self._servers.also(loopback, address, port, tls))
+                secured = port + 1 if self._https else None
+                opened.append(self._servers.also(loopback, address, port, tls, secured))
             except (OSError, OverflowError) as cause:
                 for listener in opened:
                     listener.close()
@@ -156,18 +160,23 @@ class Serving:
         """Give every host a certificate, and tell of it in the records."""
         with self._store.turn() as world:
             for machine in _hosts(world):
-                if not _has_one(machine):
+                if not self._certified(machine):
                     system_of(machine).certificate = certificates.needed(machine, self._outside)
                 if not certificates.told(world, machine):
                     certificates.tell(world, machine)
 
-    def _show_certificate(self, loopback: str, machine: str) -> None:
+    def _certified(self, machine: SimMachine) -> bool:
+        system = system_of(machine)
+        return certificates.covers(system.certificate, address_of(system), self._outside)
+
+    def _show_certificate(self, loopback: str, machine: str) -> bool:
+        """Whether there is one to show: a machine may just be gone."""
         with self._store.turn(reading=True) as world:
             found = world.machines.get(machine)
             pem = system_of(found).certificate if found is not None and _is_host(found) else ""
         context, shown = self._shown.get(loopback, (None, ""))
         if not pem or shown == pem:
-            return
+            return bool(pem)
         if context is None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         # The standard library reads keys from files only.
@@ -176,6 +185,7 @@ class Serving:
             file.write_text(pem, encoding="ascii")
             context.load_cert_chain(file)
         self._shown[loopback] = (context, pem)
+        return True
 
 
 def _let_many_in() -> None:
@@ -202,10 +212,6 @@ def _is_host(machine: SimMachine) -> bool:
 
 def _hosts(world: World) -> list[SimMachine]:
     return [machine for machine in world.machines.values() if _is_host(machine)]
-
-
-def _has_one(machine: SimMachine) -> bool:
-    return bool(system_of(machine).certificate)
 
 
 def _way(machine: SimMachine) -> Way:
