@@ -1,7 +1,7 @@
 """One address that is listened at, for one host, with TLS or without.
 
 The standard library's threading server carries the connections
-(docs/decisions/0007-the-standard-librarys-http-server.md says why).
+(docs/decisions/0010-the-standard-librarys-http-server.md says why).
 """
 
 import logging
