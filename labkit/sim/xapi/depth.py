@@ -52,7 +52,15 @@ DEPTH = {
     "VBD": "Made, plugged, filled and emptied, as the state of the VM allows; at once.",
     "VIF": "Made, plugged, moved and configured, as the state of the VM allows; at once. What an "
     "interface is locked to is kept, and nothing is filtered.",
-    "task": "A task can be destroyed. What is called by `Async.` runs as one.",
+    "task": "What is called by `Async.` runs as one: its progress, its outcome, cancelling, and "
+    "the sweeping of what is old. Clients can make their own.",
+    "event": "`from`, `inject` and the older `register`, `next` and `unregister`. Waiting counts "
+    "the client's own seconds, however fast the pretend computer's time is.",
+    "message": "Made, read and destroyed; XAPI's own about VMs, storage and masters. The oldest go "
+    "when there are too many.",
+    "role": "The six roles, without what each permits: root may do everything.",
+    "subject": "Made, given roles and removed. Nobody but root can log in.",
+    "auth": "No outside authentication is configured, which is what it answers.",
 }
 """By class, where one does something: how far it goes."""
 
