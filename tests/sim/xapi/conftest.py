@@ -30,6 +30,8 @@ def installed(name: str, address: str, generation: str = "xcp-ng-8.3") -> SimMac
         inventory={
             "INSTALLATION_UUID": str(uuid.uuid4()),
             "CONTROL_DOMAIN_UUID": str(uuid.uuid4()),
+            "PRODUCT_BRAND": "XCP-ng",
+            "PRODUCT_VERSION": "8.3.0",
         },
         hostname=name,
         management={

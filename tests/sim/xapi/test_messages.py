@@ -54,7 +54,7 @@ def test_a_message_nobody_knows(api: Any) -> None:
 
 def test_a_message_that_is_not_pretended_is_refused_by_name(api: Any) -> None:
     [host] = api.host.get_all()
-    assert refusal(api.host.evacuate, host) == ["NOT_IMPLEMENTED", "host.evacuate"]
+    assert refusal(api.host.dmesg, host) == ["NOT_IMPLEMENTED", "host.dmesg"]
 
 
 def test_a_message_that_was_removed(api: Any) -> None:
