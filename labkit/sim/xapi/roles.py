@@ -32,16 +32,16 @@ _TRANSITION_PRIORITY = 4
 
 def takes_over(machine: SimMachine, records: Tables) -> None:
     """The host is master of these records from its next start on."""
-    system = system_of(machine)
-    system.pool_conf = MASTER
-    system.backup = copy.deepcopy(records)
+    system_of(machine).backup = copy.deepcopy(records)
     restarts(machine)
 
 
 def follows(machine: SimMachine, address: str) -> None:
     """The host is a slave of the master at that address from its next start on."""
-    if is_slave(machine) and master_address(machine) == address:
+    system = system_of(machine)
+    if is_slave(machine) and master_address(machine) == address and system.backup is None:
         return
+    system.backup = None
     become_slave(machine, address)
     restarts(machine)
 
@@ -68,12 +68,13 @@ def backup(world: World, machine: SimMachine) -> Tables:
 def settle(world: World, machine: SimMachine) -> None:
     """At a start: be what `pool.conf` says."""
     system = system_of(machine)
-    if system.pool_conf != MASTER:
-        # A slave has no records of its own.
-        system.database = None
-    elif system.database is None and system.backup is not None:
+    if system.backup is not None:
+        system.pool_conf = MASTER
         system.database, system.backup = Tables(system.backup), None
         _is_master_now(world, machine)
+    elif system.pool_conf != MASTER:
+        # A slave has no records of its own.
+        system.database = None
     elif system.database is None:
         # It was sent away from its pool.
         first_boot.fill(world, machine)

@@ -39,7 +39,7 @@ def start(computer: Computer, name: str) -> None:
 def locally(computer: Computer, name: str) -> Any:
     """Logged in at a host itself, whoever is master."""
     session = computer.client(name)
-    session.xenapi.slave_local_login_with_password("root", PASSWORD)
+    session.slave_local_login_with_password("root", PASSWORD)
     return session.xenapi
 
 
