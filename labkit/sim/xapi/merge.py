@@ -172,7 +172,7 @@ def _management_vlan(merge: Merge, managed: str) -> None:
 
 def certificates(merge: Merge) -> None:
     """The pool trusts the joiner's certificates, and each the authorities of the other."""
-    if "type" not in merge.mine.model.known("Certificate").fields:
+    if "type" not in merge.mine.model.kinds_of("Certificate"):
         return
     for certificate in merge.mine.refs("Certificate"):
         name = merge.mine.get("Certificate", certificate, "name")

@@ -82,11 +82,22 @@ def test_a_release_refuses_what_its_list_names(pair: Pair, row: Row) -> None:
     assert pair.join() == answer
 
 
+_LATER = {
+    "clustering here",
+    "a cluster on a VLAN",
+    "no address for the cluster",
+    "SR-IOV",
+    "SDN controller",
+    "updates",
+    "authorities",
+    "trust",
+}
+"""Rows about what XCP 1.6 has no class for: there is nothing that it could let pass."""
 NOT_ASKED = [
     pytest.param(release, row, id=f"{RELEASES[release]}-{row.name}")
     for row in ROWS
     for release in RELEASES
-    if release not in row.releases
+    if release not in row.releases and not (release == "1" and row.name in _LATER)
 ]
 
 
