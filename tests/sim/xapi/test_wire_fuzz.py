@@ -25,7 +25,24 @@ some = settings(
 
 _BLOCKS = {"event.from", "event.next"}
 """Wait for as long as they are told to."""
-_ENDS = {"session.logout", "session.local_logout", "session.logout_subject_identifier"}
+_ENDS = {
+    "session.logout",
+    "session.local_logout",
+    "session.logout_subject_identifier",
+    "session.change_password",
+    # They end the toolstack, or leave it without an address, as they should.
+    "host.shutdown_agent",
+    "host.restart_agent",
+    "host.shutdown",
+    "host.reboot",
+    "host.management_disable",
+    "host.management_reconfigure",
+    "pool.management_reconfigure",
+    "pool.designate_new_master",
+    "pool.eject",
+    "pool.emergency_transition_to_master",
+    "pool.emergency_reset_master",
+}
 MESSAGES = sorted(
     name
     for name in model_of("xcp-ng-8.3").all_messages()
