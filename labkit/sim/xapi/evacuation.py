@@ -1,11 +1,11 @@
 """Getting a host's VMs out of the way: where each could go, and moving it there."""
 
-import importlib
-from importlib.util import find_spec
-
 from labkit.sim.world import SimMachine, World
+from labkit.sim.xapi import vm_life
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
+from labkit.sim.xapi.pools import Pool
+from labkit.sim.xapi.vm_migration import assert_can_move
 
 _ROOM = "HOST_NOT_ENOUGH_FREE_MEMORY"
 
@@ -40,40 +40,22 @@ def plan(db: Database, host: str) -> tuple[dict[str, str], dict[str, Failure]]:
 
 
 def move(world: World, home: SimMachine, db: Database, vm: str, host: str) -> None:
-    """The seam: as VMs move where their life is simulated, else in the records alone."""
-    if find_spec("labkit.sim.xapi.vm_life") is not None:
-        pools = importlib.import_module("labkit.sim.xapi.pools")
-        life = importlib.import_module("labkit.sim.xapi.vm_life")
-        life.moves(pools.Pool(world, home, db), vm, host)
-        return
-    size = _size(db, vm)
-    for there, sign in ((db.get("VM", vm, "resident_on"), 1), (host, -1)):
-        if db.has("host", there):
-            metrics = db.get("host", there, "metrics")
-            db.put("host_metrics", metrics, memory_free=_free(db, there) + sign * size)
-    db.put("VM", vm, resident_on=host)
+    """Move one, as it was planned."""
+    vm_life.moves(Pool(world, home, db), vm, host)
 
 
 def _obstacle(db: Database, vm: str, targets: list[str]) -> Failure | None:
     """Why a VM cannot go: it has to be at home on every host that is left."""
     if not targets:
         return Failure("NO_HOSTS_AVAILABLE", vm)
-    flags = db.get("VM", vm, "last_boot_CPU_flags")
     for host in targets:
-        info = db.get("host", host, "cpu_info")
-        if flags.get("vendor", info.get("vendor")) != info.get("vendor"):
-            reason = "VM last booted on a host which had a CPU from a different vendor."
-            return Failure("VM_INCOMPATIBLE_WITH_THIS_HOST", vm, host, reason)
-        for sr in _storage(db, vm):
-            plugged = db.where("PBD", SR=sr, host=host, currently_attached=True)
-            if not plugged:
-                return Failure("VM_REQUIRES_SR", vm, sr)
+        try:
+            assert_can_move(db, vm, host)
+        except Failure as failure:
+            # Whether there is room is asked of all hosts together.
+            if failure.description[0] != _ROOM:
+                return failure
     return None
-
-
-def _storage(db: Database, vm: str) -> list[str]:
-    disks = (db.get("VBD", vbd, "VDI") for vbd in db.get("VM", vm, "VBDs"))
-    return [db.get("VDI", vdi, "SR") for vdi in disks if db.has("VDI", vdi)]
 
 
 def _takes_guests(db: Database, host: str) -> bool:

@@ -9,14 +9,23 @@ from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer
 from tests.sim.xapi.test_master import UP, cut, host, refusal, start, states
 
 
-def guest(computer: Computer, name: str, **fields: Any) -> str:
-    """A VM that runs on a host of xcp00's pool."""
+def guest(computer: Computer, name: str, size: int = 256 << 20) -> str:
+    """A VM of that size, with Xen's tools in it, that runs on a host of xcp00's pool."""
     with computer.store.turn() as world:
         db = database_of(world.machines["xcp00"])
         there = db.by_uuid("host", world.machines[name].hardware_uuid)
-        size = 256 * 1024 * 1024
-        known = {"power_state": "Running", "resident_on": there, "memory_dynamic_max": size}
-        return db.create("VM", **known | {"memory_target": size} | fields)
+        memory: dict[str, Any] = dict.fromkeys(
+            ("static_min", "dynamic_min", "dynamic_max", "static_max", "target"), size
+        )
+        return db.create(
+            "VM",
+            power_state="Running",
+            resident_on=there,
+            VCPUs_max=1,
+            VCPUs_at_startup=1,
+            guest_metrics=db.create("VM_guest_metrics", other={"feature-suspend": "1"}),
+            **{f"memory_{which}": value for which, value in memory.items()},
+        )
 
 
 def test_an_ejected_host_comes_back_as_a_pool_of_its_own(pool: Computer) -> None:
@@ -101,7 +110,7 @@ def test_a_host_is_emptied(pool: Computer) -> None:
 def test_what_keeps_a_host_from_being_emptied(pool: Computer) -> None:
     api = pool.login("xcp00")
     member, master = host(pool, api, "xcp01"), host(pool, api, "xcp00")
-    large = guest(pool, "xcp01", memory_dynamic_max=1 << 40)
+    large = guest(pool, "xcp01", 1 << 40)
     short = ["HOST_NOT_ENOUGH_FREE_MEMORY", large]
     assert api.host.get_vms_which_prevent_evacuation(member) == {large: short}
     answer = ["CANNOT_EVACUATE_HOST", ",".join(short)]

@@ -3,12 +3,12 @@
 from labkit.errors import LabError
 from labkit.sim.power import turn_on
 from labkit.sim.world import SimMachine
-from labkit.sim.xapi import leaving
+from labkit.sim.xapi import leaving, vm_hosts
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.hosts import is_alive
-from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.places import host_of
+from labkit.sim.xapi.pools import Pool
 
 
 @message("host.destroy")
@@ -25,8 +25,7 @@ def declare_dead(call: Call, host: str) -> None:
     """Whatever ran there does not run any more: the caller has made sure of it."""
     _assert_dead(call, host)
     is_alive(call.db, host, False)
-    for vm in call.db.where("VM", resident_on=host, is_control_domain=False):
-        call.db.put("VM", vm, power_state="Halted", resident_on=NULL, domid=-1)
+    vm_hosts.is_lost(Pool.of(call), host)
 
 
 @message("host.power_on")
