@@ -10,8 +10,6 @@ from labkit.scenario.problem import suggestion
 from labkit.sim import faults
 from labkit.sim.store import Store
 
-ENVIRONMENT = "LABKIT_SIM_FAULTS"
-
 
 def arm(store: Store, texts: Iterable[str], by: str = faults.COMMAND) -> None:
     """Arm what these say, all or nothing. Raises `ScenarioError` for what cannot be meant."""
@@ -35,25 +33,19 @@ def _check(fault: Fault) -> None:
 
 def _known(fault: Fault, pattern: str, known: set[str]) -> None:
     of, _, name = pattern.partition(".")
-    classes = {each.partition(".")[0] for each in known}
-    names = {each.rpartition(".")[2] for each in known if of in ("*", each.partition(".")[0])}
-    wrong = ""
-    if not _among(pattern, known):
-        wrong, there = pattern, known
-        if "*" in pattern:
-            there = names if of == "*" else classes
-            wrong = name if of == "*" else of
-    if wrong in ("", "*"):
+    if "*" not in pattern:
+        word, there = pattern, known
+    elif of != "*":
+        word, there = of, {each.partition(".")[0] for each in known}
+    else:
+        word, there = name, {each.rpartition(".")[2] for each in known}
+    if word == "*" or word.casefold() in {each.casefold() for each in there}:
         return
     raise ScenarioError(
         f"`{fault.text}` is no fault that labkit understands.",
-        details=f"There is no `{pattern}`: {_meant(wrong, there)}",
+        details=f"There is no `{pattern}`: {_meant(word, there)}",
         hint="docs/simulator.md lists XAPI's messages; docs/faults.md has all the words.",
     )
-
-
-def _among(word: str, known: set[str]) -> bool:
-    return word.casefold() in {each.casefold() for each in known}
 
 
 def _meant(word: str, known: set[str]) -> str:

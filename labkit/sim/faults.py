@@ -7,7 +7,7 @@ of the environment stays spent, so that the next run of the same command goes we
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from labkit.scenario.faults.fault import (
     ALL_MESSAGES,
@@ -26,9 +26,12 @@ COMMAND = ""
 
 _read = lru_cache(read)
 
+Kind = TypeVar("Kind", bound=What)
+
 
 def arm(world: World, faults: Iterable[Fault], by: str = COMMAND) -> None:
     """Arm faults. One that is armed still is not armed twice."""
+    world.faults = [each for each in world.faults if each["by"] or not spent(world, each)]
     for fault in faults:
         known = [entry for entry in world.faults if _read(entry["text"]) == fault]
         if any(not spent(world, entry) or (by != COMMAND and entry["by"] == by) for entry in known):
@@ -64,14 +67,13 @@ def left(world: World, entry: dict[str, Any]) -> str:
     return f"{times - entry['come']} of {times} to come"
 
 
-def of_message(
-    world: World, machine: SimMachine, message: str, kinds: tuple[type[Any], ...]
-) -> list[What]:
-    """What goes wrong with this message to the XAPI of a machine, now."""
+def of_message(world: World, machine: SimMachine, message: str, *kinds: type[Kind]) -> list[Kind]:
+    """What goes wrong of these kinds with this message to the XAPI of a machine, now."""
     return [
         fault.what
         for entry, fault in _armed(world, kinds)
         if isinstance(fault.where, Messages)
+        and isinstance(fault.what, kinds)
         and _matches(fault.where.message, message)
         and _is(fault.where.host, machine)
         and _comes(world, entry, fault)

@@ -29,6 +29,7 @@ from labkit.sim.xapi.kinds import Kind
 from labkit.sim.xapi.listener import Listener, Post
 from labkit.sim.xapi.pages import WORLD_PATH, Page, is_json, problem
 from labkit.sim.xapi.places import host_at, memory_of, system_of
+from labkit.sim.xapi.trouble import Hanging, Trouble
 from labkit.sim.xapi.wire import Call, Malformed, jsonrpc, xmlrpc
 
 _log = logging.getLogger(__name__)
@@ -153,8 +154,9 @@ class Servers:
         except Malformed as reason:
             return problem(500, f"{reason}.")
         wire = jsonrpc if json else xmlrpc
+        trouble = Trouble(self._store, self._wait)
         try:
-            shown = self._answer(there, call, wire.show)
+            shown = self._answer(there, call, wire.show, trouble)
         except Failure as failure:
             told = failure.description
             text = jsonrpc.failure(call, told) if json else xmlrpc.failure(told)
@@ -165,12 +167,13 @@ class Servers:
                 text = xmlrpc.bare(shown)
             else:
                 text = xmlrpc.success(shown)
-        return Page(200, "application/json" if json else "text/xml", text)
+        half = trouble.after()
+        return Page(200, "application/json" if json else "text/xml", text, half=half)
 
-    def _answer(self, there: str, call: Call, show: Show) -> Any:
+    def _answer(self, there: str, call: Call, show: Show, trouble: Trouble) -> Any:
         began, asked = time.monotonic(), call.params
         while True:
-            name, answer = self._asked(there, call, show)
+            name, answer = self._asked(there, call, show, trouble)
             if isinstance(answer, Later):
                 return self._outcome(answer.home or name, call.method, answer.task, show)
             if not isinstance(answer, Following):
@@ -181,7 +184,7 @@ class Servers:
                 passed = time.monotonic() - began
                 call = replace(call, params=[*asked[:-1], float(asked[-1]) - passed])
 
-    def _asked(self, there: str, call: Call, show: Show) -> tuple[str, Any]:
+    def _asked(self, there: str, call: Call, show: Show, trouble: Trouble) -> tuple[str, Any]:
         """Ask once: the host's machine, and the answer as it is shown, or what it will come
         from."""
         try:
@@ -190,6 +193,8 @@ class Servers:
                 if machine is None:
                     raise NoAnswer
                 name, now = machine.name, world.now
+                if world.faults:
+                    trouble.before(world, machine, call.method)
                 answer = dispatch.call(world, machine, call.method, call.params)
                 if isinstance(answer, (Later, Following)):
                     return name, answer
@@ -198,6 +203,9 @@ class Servers:
         except Delayed as late:
             self._wait(now + late.seconds)
             raise late.failure from None
+        except Hanging as hanging:
+            self._wait(now + hanging.seconds)
+            return self._asked(there, call, show, trouble)
         except (Failure, NoAnswer):
             raise
         except Exception as bug:
