@@ -143,8 +143,5 @@ Share = Annotated[str, Field(pattern=SHARE_FORM)]
 """A folder that an NFS server exports."""
 Memory = Annotated[Size, AfterValidator(_at_least(512))]
 Script = Annotated[ScriptFile, BeforeValidator(_script, json_schema_input_type=str)]
-FaultText = Annotated[
-    str,
-    BeforeValidator(_fault),
-    Field(json_schema_extra={"examples": ["PBD.plug: fail twice with SR_BACKEND_FAILURE_73"]}),
-]
+FaultText = Annotated[str, BeforeValidator(_fault)]
+"""What is to go wrong, in the words of docs/faults.md."""
