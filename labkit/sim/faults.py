@@ -24,6 +24,8 @@ from labkit.sim.world import SimMachine, World
 COMMAND = ""
 """Who armed what was given on the command line; a scenario's faults are the lab's."""
 
+_FOR_EVER = 1e12
+
 _read = lru_cache(read)
 
 Kind = TypeVar("Kind", bound=What)
@@ -62,6 +64,8 @@ def left(world: World, entry: dict[str, Any]) -> str:
         return "always"
     if spent(world, entry):
         return "spent"
+    if entry["until"] >= _FOR_EVER:
+        return "until cleared"
     if entry["come"] >= times:
         return f"for {entry['until'] - world.now:.0f}s more"
     return f"{times - entry['come']} of {times} to come"
@@ -130,7 +134,7 @@ def names_of(machine: SimMachine) -> list[str]:
 def _begin(world: World, entry: dict[str, Any], fault: Fault) -> None:
     assert isinstance(fault.what, Unreachable)
     seconds = fault.what.seconds
-    entry["until"] = world.now + seconds if seconds is not None else 1e12
+    entry["until"] = world.now + seconds if seconds is not None else _FOR_EVER
 
 
 def _armed(world: World, kinds: tuple[type[Any], ...]) -> Iterator[tuple[dict[str, Any], Fault]]:
