@@ -63,7 +63,7 @@ class Unreachable(LabError):
         super().__init__(
             f"The host at {url} does not answer.",
             details=reason,
-            hint="`labkit status` shows whether its machine runs.",
+            hint="`labkit status` shows whether its machine runs; then run the same command again.",
         )
 
 

@@ -22,19 +22,11 @@ from labkit.scenario.faults.fault import (
     What,
     When,
 )
+from labkit.scenario.faults.literals import a_message, a_name, count, named, quoted, span
 from labkit.scenario.faults.tokens import Token, Tokens
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_MESSAGE = re.compile(r"(\*|[A-Za-z][A-Za-z_]*)\.(\*|[A-Za-z][A-Za-z0-9_]*)")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]+")
-_SPAN = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([a-z]*)")
-_COUNT = re.compile(r"[0-9]{1,6}")
 _ORDINAL = re.compile(r"([0-9]{1,6})(?:st|nd|rd|th|\.)?")
-_UNITS = {
-    "s": 1, "sec": 1, "second": 1, "seconds": 1,
-    "m": 60, "min": 60, "minute": 60, "minutes": 60,
-    "h": 3600, "hour": 3600, "hours": 3600,
-}  # fmt: skip
 _LONG = 3600.0
 """Seconds something hangs when nobody says for how long."""
 _XAPI = ["fail", "hang", "drop"]
@@ -80,14 +72,14 @@ def _where(tokens: Tokens) -> Messages | DriverWord:
         word = tokens.take("a word of the driver's")
         if word.said not in DRIVER_WORDS:
             raise tokens.unknown(word, list(DRIVER_WORDS))
-        machine = _name(tokens, "a machine") if tokens.found("of") else None
+        machine = a_name(tokens, "a machine") if tokens.found("of") else None
         tokens.expect(":")
         return DriverWord(word.said, machine)
     if "." in token.text or token.text == "*":
-        message = _message(tokens, token)
-        host = _name(tokens, "a host") if tokens.found("on") else None
+        message = a_message(tokens, token)
+        host = a_name(tokens, "a host") if tokens.found("on") else None
     else:
-        message, host = ALL_MESSAGES, _named(tokens, token, "a message, a host or `VBoxSVC`")
+        message, host = ALL_MESSAGES, named(tokens, token, "a message, a host or `VBoxSVC`")
     tokens.expect(":")
     return Messages(message, host)
 
@@ -102,7 +94,7 @@ def _clause(tokens: Tokens, where: Messages | DriverWord, said: _Said) -> None:
         case "with":
             if tokens.found("a", "chance", "of"):
                 tokens.expect("1", "in")
-                said.when = replace(said.when, odds=_count(tokens, tokens.take("a number")))
+                said.when = replace(said.when, odds=count(tokens, tokens.take("a number")))
             else:
                 _code(tokens, where, said)
         case "after" | "before" if tokens.found("taking", "effect"):
@@ -112,7 +104,7 @@ def _clause(tokens: Tokens, where: Messages | DriverWord, said: _Said) -> None:
         case "half-way" | "halfway":
             said.half_way = True
         case "for":
-            said.seconds = _span(tokens)
+            said.seconds = span(tokens)
         case "from":
             tokens.expect("the")
             nth = tokens.take("a number")
@@ -139,7 +131,7 @@ def _rest_of_verb(tokens: Tokens, verb: Token, where: Messages | DriverWord, sai
     elif verb.said == "locked":
         tokens.expect("session")
     elif verb.said == "fail" and isinstance(where, DriverWord):
-        said.params = _quoted(tokens)[:1]
+        said.params = quoted(tokens)[:1]
 
 
 def _code(tokens: Tokens, where: Messages | DriverWord, said: _Said) -> None:
@@ -151,34 +143,13 @@ def _code(tokens: Tokens, where: Messages | DriverWord, said: _Said) -> None:
         return
     if token.quoted or _CODE.fullmatch(token.text) is None:
         raise tokens.wrong(token, "must be one of XAPI's codes, such as `SR_BACKEND_FAILURE_73`")
-    said.code, said.params = token.text, _quoted(tokens)
-
-
-def _quoted(tokens: Tokens) -> tuple[str, ...]:
-    """The texts in quotes that come next, with brackets and commas around them or without."""
-    found: list[str] = []
-    bracket = tokens.found("(")
-    while (token := tokens.next()) is not None:
-        if token.quoted:
-            found.append(tokens.take("").text)
-        elif token.said == "," and (bracket or _quoted_behind(tokens)):
-            tokens.take("")
-        else:
-            break
-    if bracket:
-        tokens.expect(")")
-    return tuple(found)
-
-
-def _quoted_behind(tokens: Tokens) -> bool:
-    behind = tokens.next(1)
-    return behind is not None and behind.quoted
+    said.code, said.params = token.text, quoted(tokens)
 
 
 def _moment(tokens: Tokens, said: _Said) -> None:
     token = tokens.take("a message")
-    message = _message(tokens, token) if "." in token.text else _named(tokens, token, "a message")
-    host = _name(tokens, "a host") if tokens.found("on") or tokens.found("of") else None
+    message = a_message(tokens, token) if "." in token.text else named(tokens, token, "a message")
+    host = a_name(tokens, "a host") if tokens.found("on") or tokens.found("of") else None
     said.when = replace(said.when, moment=Moment(message, host))
 
 
@@ -187,7 +158,7 @@ def _times(tokens: Tokens, token: Token, said: _Said, verbs: list[str]) -> None:
     if token.said in known:
         times = known[token.said]
     elif not token.quoted and token.text[:1].isdigit():
-        times = _count(tokens, token)
+        times = count(tokens, token)
         if not tokens.found("time"):
             tokens.expect("times")
     elif said.verb is None:
@@ -224,36 +195,3 @@ def _what(tokens: Tokens, where: Messages | DriverWord, said: _Said) -> What:
     if said.code is None:
         raise tokens.wrong(said.verb, "with what? Say `fail with` and one of XAPI's codes")
     return Fail(said.code, said.params, after)
-
-
-def _message(tokens: Tokens, token: Token) -> str:
-    if token.text == "*":
-        return ALL_MESSAGES
-    if token.quoted or _MESSAGE.fullmatch(token.text) is None:
-        raise tokens.wrong(token, "must be a message to XAPI, such as `VM.start` or `VM.*`")
-    return token.text
-
-
-def _name(tokens: Tokens, what: str) -> str:
-    return _named(tokens, tokens.take(what), what)
-
-
-def _named(tokens: Tokens, token: Token, what: str) -> str:
-    if token.quoted or _NAME.fullmatch(token.text) is None:
-        raise tokens.wrong(token, f"must be {what}")
-    return token.text
-
-
-def _count(tokens: Tokens, token: Token) -> int:
-    if token.quoted or _COUNT.fullmatch(token.text) is None or not int(token.text):
-        raise tokens.wrong(token, "must be a whole number from 1")
-    return int(token.text)
-
-
-def _span(tokens: Tokens) -> float:
-    token = tokens.take("a time such as `40s`")
-    match = _SPAN.fullmatch(token.said)
-    unit = tokens.take("`s`, `min` or `h`").said if match and not match[2] else match and match[2]
-    if match is None or unit not in _UNITS:
-        raise tokens.wrong(token, "must be a time such as `40s`, `2min` or `1h`")
-    return float(match[1]) * _UNITS[unit]
