@@ -16,7 +16,7 @@ TELLING = {
         "does not answer",
     ),
     "a host that cannot be reached once it has joined": (
-        "xcp01: unreachable for 40s after join",
+        "xcp01: unreachable for 10min after join",
         "does not answer",
     ),
     "a snapshot that was taken and refused": (

@@ -104,7 +104,7 @@ class Servers:
                 listener.close()
             self._listeners.clear()
 
-    def _listen(self, there: str, port: int) -> None:
+    def _listen(self, there: str, port: int, *, again: bool = True) -> None:
         post = self._poster(there)
         try:
             self._listeners[there] = Listener(
@@ -119,7 +119,12 @@ class Servers:
                     details=str(cause),
                     hint=f"On macOS run `sudo ifconfig lo0 alias {there} up` first.",
                 ) from cause
-            if _world_at(there, port) != self._id:
+            world = _world_at(there, port)
+            if not world and again:
+                # Most likely it has just ended.
+                self._listen(there, port, again=False)
+                return
+            if world != self._id:
                 raise LabError(
                     f"Something else listens at {there}, port {port}, for a pretend host.",
                     details="It is not a program of labkit's with the same pretend computer.",
