@@ -6,7 +6,7 @@ Everything else asks the `Backend` it is given and cannot tell which one it is.
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,13 +61,23 @@ class Backend:
     isos: Callable[[str], tuple[Path, ...]] = lambda generation: ()
     """Folders with installer ISOs of the backend's own, looked in after the user's, by the
     generation that is wanted."""
+    arm: Callable[[Iterable[str], str], None] = lambda faults, lab: None
+    """Let go wrong what a lab's scenario says, where that can be had on request."""
+    disarm: Callable[[str], object] = lambda lab: None
+    """And no more."""
     default_password: str | None = None
     """The root password when nobody gave one; None: somebody has to."""
 
 
-def open_backend(name: str, home: Path) -> Backend:
-    """The backend of that name. Raises `ScenarioError` for a name nobody knows and
-    `ComputerError` when this computer cannot."""
+def open_backend(name: str, home: Path, faults: Sequence[str] = ()) -> Backend:
+    """The backend of that name; `faults` are to happen on it. Raises `ScenarioError` for what
+    nobody knows and `ComputerError` when this computer cannot."""
+    if faults and name != "sim":
+        raise ScenarioError(
+            f"Nothing goes wrong on request on {name}.",
+            details=f"`--fault` was given: {faults[0]}",
+            hint="Leave `--fault` out, or say `--on sim`.",
+        )
     if name == "virtualbox":
         from labkit.vbox.pyvbox import VirtualBoxDriver
 
@@ -82,12 +92,44 @@ def open_backend(name: str, home: Path) -> Backend:
     if name == "sim":
         from labkit.sim.computer import open_computer
 
-        return _pretended(open_computer(home / "sim"))
+        computer = open_computer(home / "sim")
+        _arm(computer, faults)
+        return _pretended(computer)
     raise ScenarioError(
         f"There is no backend `{name}`.",
         details=f"labkit knows: {', '.join(BACKENDS)}.",
         hint="Say `--on virtualbox` or `--on sim`, or correct LABKIT_ON.",
     )
+
+
+def _arm(computer: "Computer", faults: Sequence[str]) -> None:
+    computer.arm_environment()
+    computer.arm(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmedFault:
+    """Something that is to go wrong on the pretend computer."""
+
+    fault: str
+    left: str
+    """How often it still is, in words."""
+    by: str
+    """The lab whose scenario says so, or the environment; empty: the command line."""
+
+
+def armed_faults(home: Path) -> list[ArmedFault]:
+    """What is to go wrong on the pretend computer."""
+    from labkit.sim.computer import open_computer
+
+    return [ArmedFault(*each) for each in open_computer(home / "sim").armed()]
+
+
+def clear_faults(home: Path) -> int:
+    """Let nothing go wrong any more; how much that was."""
+    from labkit.sim.computer import open_computer
+
+    return open_computer(home / "sim").disarm()
 
 
 def _pretended(computer: "Computer") -> Backend:
@@ -99,6 +141,8 @@ def _pretended(computer: "Computer") -> Backend:
         listens=computer.listens,
         free=computer.free,
         isos=lambda generation: (computer.isos_of(generation),),
+        arm=computer.arm,
+        disarm=computer.disarm,
         default_password=computer.default_password,
     )
 
@@ -125,7 +169,7 @@ News = Callable[[str, "PretendHost | LabError"], None]
 
 @contextmanager
 def held_pretend_computer(
-    home: Path, *, port: int | None, https: bool
+    home: Path, *, port: int | None, https: bool, faults: Sequence[str] = ()
 ) -> Iterator[tuple[Backend, Callable[[str, News], "Serving"]]]:
     """The pretend computer for a program that lives on it for long, and a way to answer for all
     its hosts until closed, on an address of the real network, too, where that is not empty.
@@ -147,6 +191,7 @@ def held_pretend_computer(
 
     try:
         computer.answer_at(port, https=https)
+        _arm(computer, faults)
         yield _pretended(computer), serve
     finally:
         computer.close()

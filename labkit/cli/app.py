@@ -11,7 +11,7 @@ import typer
 from labkit import __version__
 from labkit.cli import golden as golden_verbs
 from labkit.cli import media, scenario, sim
-from labkit.cli.options import Json, On, ScenarioName, scenario_names
+from labkit.cli.options import Fault, Json, On, ScenarioName, scenario_names
 from labkit.cli.telling import telling
 from labkit.errors import LabError
 
@@ -49,6 +49,7 @@ def up(
             "--install-each", help="Install every host from the ISO instead of cloning them."
         ),
     ] = False,
+    fault: Fault = None,
     as_json: Json = False,
 ) -> None:
     """Bring a lab up, from wherever it is. Run it again after whatever went wrong."""
@@ -63,6 +64,7 @@ def up(
             lan=lan,
             dry_run=dry_run,
             install_each=install_each,
+            faults=fault or (),
         )
 
 
@@ -74,13 +76,14 @@ def down(
         bool,
         typer.Option("--golden", help="Remove installed machines that no lab needs any more, too."),
     ] = False,
+    fault: Fault = None,
     as_json: Json = False,
 ) -> None:
     """Remove a lab: its machines, their disks and folders. Never an ISO."""
     from labkit.commands.down import down as verb
 
     with telling(on, as_json) as console:
-        verb(scenario, on, console, golden=golden)
+        verb(scenario, on, console, golden=golden, faults=fault or ())
 
 
 @app.command(epilog="Examples:  labkit reset 6J  |  labkit reset 6J --to hosts")
@@ -91,13 +94,14 @@ def reset(
         str | None,
         typer.Option(metavar="STAGE", help="hosts or pool; without it the last one reached."),
     ] = None,
+    fault: Fault = None,
     as_json: Json = False,
 ) -> None:
     """Bring a whole lab back to how it was at the end of a stage."""
     from labkit.commands.reset import reset as verb
 
     with telling(on, as_json) as console:
-        verb(scenario, on, console, stage=to)
+        verb(scenario, on, console, stage=to, faults=fault or ())
 
 
 @app.command(epilog="Examples:  labkit status  |  labkit status 6J --json")
@@ -109,13 +113,14 @@ def status(
         ),
     ] = None,
     on: On = "virtualbox",
+    fault: Fault = None,
     as_json: Json = False,
 ) -> None:
     """Show what there is: machines, adapters, pool. Exit code 1 when something is broken."""
     from labkit.commands.status import status as verb
 
     with telling(on, as_json) as console:
-        sound = verb(scenario, on, console)
+        sound = verb(scenario, on, console, faults=fault or ())
     if not sound:
         raise typer.Exit(LabError.exit_code)
 

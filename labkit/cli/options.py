@@ -10,6 +10,15 @@ On = Annotated[
         "--on", envvar="LABKIT_ON", help="VirtualBox, or the pretend computer that needs none."
     ),
 ]
+Fault = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        metavar="TEXT",
+        help="Let something go wrong on the pretend computer, such as `PBD.plug on xcp01: fail "
+        "twice with SR_BACKEND_FAILURE_73` (docs/faults.md). May be given again.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
 
 

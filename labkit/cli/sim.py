@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from labkit.cli.options import Json, scenario_names
+from labkit.cli.options import Fault, Json, scenario_names
 from labkit.cli.telling import telling
 
 app = typer.Typer(help="The pretend computer, for other programs.", no_args_is_help=True)
@@ -45,10 +45,39 @@ def sim_serve(
             "it on loopback only.",
         ),
     ] = None,
+    fault: Fault = None,
     as_json: Json = False,
 ) -> None:
     """Let any XAPI client use the pretend hosts, until Ctrl-C."""
     from labkit.commands.serve import serve as verb
 
     with telling("sim", as_json) as console:
-        verb(scenario, console, port=port, https=https, outside=listen)
+        verb(scenario, console, port=port, https=https, outside=listen, faults=fault or ())
+
+
+faults_app = typer.Typer(help="What is to go wrong on the pretend computer (docs/faults.md).")
+app.add_typer(faults_app, name="faults")
+
+
+@faults_app.callback(invoke_without_command=True)
+def _faults(context: typer.Context, as_json: Json = False) -> None:
+    if context.invoked_subcommand is None:
+        faults_list(as_json)
+
+
+@faults_app.command("list", epilog="Example:  labkit sim faults list")
+def faults_list(as_json: Json = False) -> None:
+    """Show what is armed, and how often it still comes."""
+    from labkit.commands.faults import show_list
+
+    with telling("sim", as_json) as console:
+        show_list(console)
+
+
+@faults_app.command("clear", epilog="Example:  labkit sim faults clear")
+def faults_clear(as_json: Json = False) -> None:
+    """Let nothing go wrong any more."""
+    from labkit.commands.faults import clear
+
+    with telling("sim", as_json) as console:
+        clear(console)

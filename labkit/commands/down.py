@@ -4,6 +4,8 @@ The way down is a main road: it goes on past what resists and names it at the en
 touches only what labkit made.
 """
 
+from collections.abc import Sequence
+
 from labkit.backend import open_backend
 from labkit.commands.open_lab import lab_called, open_home
 from labkit.commands.removal import Removal
@@ -12,11 +14,11 @@ from labkit.errors import LabError
 from labkit.lab import Place, machines_of, remove_if_empty
 
 
-def down(name: str, on: str, console: Console, *, golden: bool) -> None:
+def down(name: str, on: str, console: Console, *, golden: bool, faults: Sequence[str] = ()) -> None:
     """Remove all machines of the lab, their disks and folders; with `golden` also the installed
     machines that no other lab's hosts are clones of."""
     home = open_home()
-    backend = open_backend(on, home.path)
+    backend = open_backend(on, home.path, faults)
     lab = lab_called(name, backend, home)
     console.begin(lab, on)
     removal = Removal(backend, home, console)
@@ -36,6 +38,7 @@ def down(name: str, on: str, console: Console, *, golden: bool) -> None:
             details="\n".join(removal.stuck),
             hint=f"Close those machines in VirtualBox, then run `labkit down {lab}` again.",
         )
+    backend.disarm(lab)
     if gone:
         console.result(f"{lab} is gone.", changed=True)
     elif removal.gone:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
@@ -35,6 +35,7 @@ def open_lab(
     lan: str | None = None,
     install_each: bool = False,
     backend: Backend | None = None,
+    faults: Sequence[str] = (),
 ) -> Lab:
     """The lab of a scenario, by its name or its file.
 
@@ -47,7 +48,7 @@ def open_lab(
 
     home = open_home()
     scenario = load(find(name, home.path))
-    backend = backend or open_backend(on, home.path)
+    backend = backend or open_backend(on, home.path, faults)
     made = machines_of(backend, scenario.name)
     lan = lan or (made[0].labels.get("lan", "scenario") if made else "scenario")
     if lan == "portable":

@@ -1,5 +1,7 @@
 """`labkit reset`: bring a whole lab back to a checkpoint."""
 
+from collections.abc import Sequence
+
 from labkit.checks.lab import verify
 from labkit.commands.open_lab import open_lab, same_as_made
 from labkit.commands.up import settle
@@ -11,9 +13,11 @@ from labkit.runner import carry_out
 from labkit.steps.checkpoint import missing
 
 
-def reset(name: str, on: str, console: Console, *, stage: str | None) -> None:
+def reset(
+    name: str, on: str, console: Console, *, stage: str | None, faults: Sequence[str] = ()
+) -> None:
     """Bring the lab back to `stage`, or to the last stage it has a whole checkpoint of."""
-    lab = open_lab(name, on, console.tell)
+    lab = open_lab(name, on, console.tell, faults=faults)
     console.begin(lab.name, on)
     if not machines_of(lab.backend, lab.name):
         raise LabError(

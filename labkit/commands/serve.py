@@ -3,6 +3,7 @@
 import json
 import queue
 import socket
+from collections.abc import Sequence
 from dataclasses import asdict
 from ipaddress import AddressValueError, IPv4Address
 
@@ -21,7 +22,13 @@ _GLANCE = 1.0
 
 
 def serve(
-    name: str | None, console: Console, *, port: int | None, https: bool, outside: str | None
+    name: str | None,
+    console: Console,
+    *,
+    port: int | None,
+    https: bool,
+    outside: str | None,
+    faults: Sequence[str] = (),
 ) -> None:
     """Answer for all hosts of the pretend computer, those of a scenario among them, until
     interrupted. `outside` is an address of this computer's for clients on others."""
@@ -35,7 +42,7 @@ def serve(
         _is_ours(outside)
     news: queue.SimpleQueue[tuple[str, PretendHost | LabError]] = queue.SimpleQueue()
     home = open_home().path
-    with held_pretend_computer(home, port=port, https=https) as (backend, answer):
+    with held_pretend_computer(home, port=port, https=https, faults=faults) as (backend, answer):
         if name is not None:
             _bring_up(name, backend, console)
         serving = answer(outside or "", lambda what, about: news.put((what, about)))

@@ -4,6 +4,7 @@ Nothing is locked: it answers while `up` is at work.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from labkit.backend import open_backend
@@ -12,10 +13,10 @@ from labkit.commands.open_lab import given_password, lab_called, open_home, writ
 from labkit.console import Console, Level
 
 
-def status(name: str | None, on: str, console: Console) -> bool:
+def status(name: str | None, on: str, console: Console, *, faults: Sequence[str] = ()) -> bool:
     """Show one lab, or all there are. True when none of them is broken."""
     home = open_home()
-    backend = open_backend(on, home.path)
+    backend = open_backend(on, home.path, faults)
     if name is not None:
         labs = [lab_called(name, backend, home)]
     else:

@@ -1,5 +1,6 @@
 """`labkit up`: bring a lab to a stage, from wherever it is."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labkit.checks.computer import computer
@@ -34,9 +35,18 @@ def up(
     dry_run: bool,
     install_each: bool = False,
     backend: "Backend | None" = None,
+    faults: Sequence[str] = (),
 ) -> None:
     """Bring the lab to `stage`, or all the way; with `dry_run` only say what that would take."""
-    lab = open_lab(name, on, console.tell, lan=lan, install_each=install_each, backend=backend)
+    lab = open_lab(
+        name,
+        on,
+        console.tell,
+        lan=lan,
+        install_each=install_each,
+        backend=backend,
+        faults=faults,
+    )
     steps = plan(lab.scenario, install_each=lab.install_each)
     stage = stage or max((step.stage for step in steps), key=STAGES.index)
     steps = until(steps, stage)
@@ -50,6 +60,9 @@ def up(
         for step in steps:
             console.planned(step.title, step.stage, *_done(step, lab))
         return
+    lab.backend.arm(lab.scenario.faults, lab.name)
+    if lab.scenario.faults and on != "sim":
+        console.warn("The scenario's `faults` are for `--on sim` only.", "Nothing to do.")
     with lab.home.held(lab.name, f"labkit up {name}"):
         # Before the first step: being asked half-way through would stop everything.
         lab.root_password()

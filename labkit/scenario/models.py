@@ -15,6 +15,7 @@ from labkit.scenario.scripts import Stage
 from labkit.scenario.values import (
     Address,
     Disk,
+    FaultText,
     Keymap,
     Mac,
     Memory,
@@ -218,6 +219,9 @@ class Scenario(Part):
     """Storage repositories."""
     pool: PoolSpec | None = None
     """The pool. Left out: the hosts stay on their own."""
+    faults: tuple[FaultText, ...] = ()
+    """What is to go wrong, for `--on sim` only: `PBD.plug: fail twice with SR_BACKEND_FAILURE_73`
+    (docs/faults.md)."""
 
     @model_validator(mode="after")
     def _rules(self) -> Self:

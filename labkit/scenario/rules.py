@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations
 from pathlib import Path
 
-from labkit.scenario import installer_rules, server_rules
+from labkit.scenario import fault_rules, installer_rules, server_rules
 from labkit.scenario.problem import Place, Problem, spoken, suggestion
 from labkit.scenario.sound import Kind, Sound
 from labkit.scenario.values import size_in_words
@@ -181,6 +181,7 @@ RULES: tuple[Callable[[Sound], Iterator[Problem]], ...] = (
     hosts_have_memory,
     *server_rules.RULES,
     *installer_rules.RULES,
+    *fault_rules.RULES,
     disks_are_equal,
 )
 """All of them; `docs/scenarios.md` lists their first lines."""

@@ -94,6 +94,9 @@ def _sound(wanted: object, folder: Path) -> Iterator[tuple[Place, object]]:
         nics = _values(host).get("nics")
         for nth, nic in enumerate(nics if isinstance(nics, list | tuple) else ()):
             yield from _fields(("hosts", name, "nics", nth), Nic, nic)
+    faults = scenario.get("faults")
+    for nth, fault in enumerate(faults if isinstance(faults, list | tuple) else ()):
+        yield ("faults", nth), fault
 
 
 def _fields(

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from labkit.errors import ScenarioError
+from labkit.scenario.faults.reading import read
 from labkit.scenario.scripts import ScriptFile, read_script
 
 _UNITS = {"TiB": 1024 * 1024, "GiB": 1024, "MiB": 1}
@@ -83,6 +85,16 @@ def _script(value: Any, info: ValidationInfo) -> Any:
     return read_script((info.context or {}).get("folder", Path()) / value)
 
 
+def _fault(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes")
+    try:
+        read(value)
+    except ScenarioError as wrong:
+        raise ValueError(f"is no fault: {wrong.details}") from None
+    return value
+
+
 NAME_FORM = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
 TIMEZONE_FORM = r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$"
 KEYMAP_FORM = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -131,3 +143,5 @@ Share = Annotated[str, Field(pattern=SHARE_FORM)]
 """A folder that an NFS server exports."""
 Memory = Annotated[Size, AfterValidator(_at_least(512))]
 Script = Annotated[ScriptFile, BeforeValidator(_script, json_schema_input_type=str)]
+FaultText = Annotated[str, BeforeValidator(_fault)]
+"""What is to go wrong, in the words of docs/faults.md."""

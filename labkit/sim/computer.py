@@ -4,6 +4,7 @@ Opening it is cheap, since every command does; what is slow is done when it is a
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ _SPEED = 600.0
 """An installation of eight minutes in less than a second."""
 _SERVED_SPEED = 10.0
 """For people with other clients: a host boots in seconds, and a session lasts for hours."""
+_FAULTS = "LABKIT_SIM_FAULTS"
 _ISOS = {
     "xcp-1.6": "XCP-1.6-61809c.iso",
     "xcp-ng-8.2": "xcp-ng-8.2.1.iso",
@@ -98,6 +100,32 @@ class Computer:
 
         with self._store.turn(reading=True) as world:
             return port == NFS and serves(world, address)
+
+    def arm(self, faults: Iterable[str], by: str = "") -> None:
+        """Let these go wrong. `by` is the lab whose scenario says so, if one does. Raises
+        `ScenarioError`."""
+        from labkit.sim.armoury import arm
+
+        arm(self._store, faults, by)
+
+    def arm_environment(self) -> None:
+        """Let go wrong what `LABKIT_SIM_FAULTS` says, one a line."""
+        said = os.environ.get(_FAULTS, "")
+        self.arm([line for line in said.splitlines() if line.strip()], by=_FAULTS)
+
+    def armed(self) -> list[tuple[str, str, str]]:
+        """What is to go wrong, how often it still is, and whose scenario says so, if one does."""
+        from labkit.sim.faults import left
+
+        with self._store.turn(reading=True) as world:
+            return [(each["text"], left(world, each), each["by"]) for each in world.faults]
+
+    def disarm(self, by: str | None = None) -> int:
+        """Forget what a lab's scenario let go wrong, or all of it; how much that was."""
+        from labkit.sim.faults import disarm
+
+        with self._store.turn() as world:
+            return disarm(world, by)
 
     def free(self, folder: Path) -> int:
         """Bytes that still fit on its disk, which holds all folders."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from labkit.errors import LabError
 from labkit.sim import folder as folders
 from labkit.sim import power, serial
+from labkit.sim.driver_faults import breakable
 from labkit.sim.hardware import assembled, found, power_of, registered
 from labkit.sim.store import Store
 from labkit.sim.viso import is_viso
@@ -20,6 +21,7 @@ _HOST_ONLY = IPv4Network("192.168.56.0/21")
 """Where VirtualBox allows host-only interfaces unless told otherwise."""
 
 
+@breakable
 class SimDriver:
     """A `labkit.vbox.driver.Driver` of the pretend computer."""
 

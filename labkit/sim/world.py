@@ -203,6 +203,8 @@ class World:
     """What decides where VMs start, where XAPI lets chance decide; drawn once unless given."""
     draws: int = 0
     """How often chance has decided."""
+    faults: list[dict[str, Json]] = field(default_factory=list)
+    """What is to go wrong, and how often it has. Only `sim/faults` reads it."""
     shares: dict[str, Json] = field(default_factory=dict)
     """What the room's storage servers export, by their address: only what is not as anywhere, and
     what was put there. Only `sim/xapi/storage` reads it."""

@@ -7,6 +7,7 @@ goes wrong is one of labkit's own errors.
 
 import http.client
 import ssl
+import xml.parsers.expat
 import xmlrpc.client
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,15 @@ USER = "root"
 _TIMEOUT = 60.0
 """Seconds without an answer after which a host counts as unreachable. `pool.join` is the
 slowest call labkit makes: it copies the joining host's records to the master."""
+
+_LOST = (
+    OSError,
+    http.client.HTTPException,
+    xmlrpc.client.Error,
+    # Half an answer: the library reads what there is as if it were all.
+    xml.parsers.expat.ExpatError,
+)
+"""What becomes of a call whose answer does not arrive whole."""
 
 
 class XapiFailure(LabError):
@@ -53,7 +63,7 @@ class Unreachable(LabError):
         super().__init__(
             f"The host at {url} does not answer.",
             details=reason,
-            hint="`labkit status` shows whether its machine runs.",
+            hint="`labkit status` shows whether its machine runs; then run the same command again.",
         )
 
 
@@ -75,14 +85,14 @@ def login(url: str, password: str) -> Iterator[Any]:
             yield session.xenapi
         finally:
             session.last_login_method = "login_with_password"
-            with suppress(XenAPI.Failure, OSError, http.client.HTTPException, xmlrpc.client.Error):
+            with suppress(XenAPI.Failure, *_LOST):
                 session.xenapi.session.logout()
     except XenAPI.Failure as failure:
         code, *params = (str(part) for part in failure.details)
         if code == "SESSION_AUTHENTICATION_FAILED":
             raise WrongPassword(url) from None
         raise XapiFailure(code, params) from failure
-    except (OSError, http.client.HTTPException, xmlrpc.client.Error) as failure:
+    except _LOST as failure:
         raise Unreachable(url, f"{type(failure).__name__}: {failure}") from failure
     finally:
         session("close")()

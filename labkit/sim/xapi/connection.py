@@ -132,6 +132,7 @@ class Connection(BaseHTTPRequestHandler):
     def _send(self, page: Page) -> None:
         """In one piece: two would wait for each other on a slow connection."""
         self._stream.patient()
+        self.close_connection |= page.half
         lines = [
             f"HTTP/1.1 {page.status} {pages.phrase(page.status)}",
             f"Content-Type: {page.type}",
@@ -142,7 +143,8 @@ class Connection(BaseHTTPRequestHandler):
             *(f"{name}: {value}" for name, value in page.headers),
             "\r\n",
         ]
-        self.wfile.write("\r\n".join(lines).encode("latin-1", "replace") + page.body)
+        body = page.body[: len(page.body) // 2] if page.half else page.body
+        self.wfile.write("\r\n".join(lines).encode("latin-1", "replace") + body)
 
 
 class _Timed(io.RawIOBase):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from labkit.scenario.faults.fault import Fail
+from labkit.sim import faults
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import (
     busy,
@@ -130,6 +132,31 @@ def _begun(call: Call, message: Message, args: list[Any]) -> str:
 
 
 def _answer(call: Call, message: Message, args: list[Any]) -> Any:
+    if call.world.faults:
+        return _tried(call, message, args)
+    return _carried_out(call, message, args)
+
+
+def _tried(call: Call, message: Message, args: list[Any]) -> Any:
+    """Carry a call out where something may go wrong with it on request."""
+    wrong = faults.of_message(call.world, call.machine, call.name, Fail)
+    for fault in wrong:
+        if not fault.after:
+            raise Failure(fault.code, *fault.params)
+    value = _carried_out(call, message, args)
+    failure = [[fault.code, *fault.params] for fault in wrong][:1]
+    if isinstance(value, Later):
+        home = call.world.machines[value.home] if value.home else call.machine
+        called = faults.names_of(call.machine)
+        tasks.spoil(home, value.task, [call.name, called, *failure])
+        return value
+    faults.happened(call.world, call.name, *faults.names_of(call.machine))
+    if failure:
+        raise Failure(*failure[0])
+    return value
+
+
+def _carried_out(call: Call, message: Message, args: list[Any]) -> Any:
     messages.load(message.of)
     behaviour = BEHAVIOURS.get(call.name)
     if behaviour is not None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from labkit.sim import faults
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.kinds import NULL
@@ -154,7 +155,9 @@ def watch(db: Database, world: World) -> None:
     alive = {
         uuid_of(machine)
         for machine in world.running()
-        if machine.disk.system is not None and memory_of(machine).xapi == "up"
+        if machine.disk.system is not None
+        and memory_of(machine).xapi == "up"
+        and not (world.faults and faults.cut_off(world, machine))
     }
     for host in db.refs("host"):
         metrics = db.get("host", host, "metrics")

@@ -4,6 +4,7 @@
 host itself goes on with its old ones until its XAPI has restarted as a slave.
 """
 
+from labkit.sim import faults
 from labkit.sim.world import SimMachine, World, happening
 from labkit.sim.xapi import merge, tasks
 from labkit.sim.xapi.calls import Call
@@ -45,7 +46,8 @@ def begin(call: Call, address: str, user: str, password: str, *, force: bool) ->
 def _logged_in(world: World, address: str, user: str, password: str) -> SimMachine:
     """The master at that address, which knows the password."""
     master = host_at(world, address)
-    if master is None or memory_of(master).xapi == "down":
+    cut_off = master is not None and faults.cut_off(world, master)
+    if master is None or cut_off or memory_of(master).xapi == "down":
         # Nothing answers; TLS tells that as a connection that was reset.
         raise Failure("JOINING_HOST_CONNECTION_FAILED")
     if memory_of(master).xapi == "booting":

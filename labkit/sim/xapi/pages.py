@@ -34,6 +34,8 @@ class Page:
     type: str
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    half: bool = False
+    """Only half of it gets through; then the connection ends."""
 
 
 def html(title: str, more: str) -> bytes:

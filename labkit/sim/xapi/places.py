@@ -1,5 +1,6 @@
 """Which host is where: who answers at an address, and on whose disk a pool's records are."""
 
+from labkit.sim import faults
 from labkit.sim.world import Memory, SimMachine, System, World
 from labkit.sim.xapi.addresses import is_address, stand_in
 from labkit.sim.xapi.database import Database
@@ -74,6 +75,8 @@ def home_of(world: World, machine: SimMachine) -> SimMachine | None:
         return machine
     master = host_at(world, master_address(machine))
     if master is None or is_slave(master) or memory_of(master).xapi != "up":
+        return None
+    if world.faults and (faults.cut_off(world, master) or faults.cut_off(world, machine)):
         return None
     return master
 

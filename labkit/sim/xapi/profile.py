@@ -148,6 +148,8 @@ _XCP_1_6 = Profile(
 
 _PROFILES = {"xcp-1.6": _XCP_1_6, "xcp-ng-8.2": _XCP_NG_8_2, "xcp-ng-8.3": _XCP_NG_8_3}
 
+GENERATIONS = tuple(_PROFILES)
+
 
 def profile_of(generation: str) -> Profile:
     """Raises `LabError` for a generation whose XAPI is not pretended yet."""

@@ -29,6 +29,7 @@ from labkit.sim.xapi.kinds import Kind
 from labkit.sim.xapi.listener import Listener, Post
 from labkit.sim.xapi.pages import WORLD_PATH, Page, is_json, problem
 from labkit.sim.xapi.places import host_at, memory_of, system_of
+from labkit.sim.xapi.trouble import Hanging, Trouble
 from labkit.sim.xapi.wire import Call, Malformed, jsonrpc, xmlrpc
 
 _log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ class Servers:
                 listener.close()
             self._listeners.clear()
 
-    def _listen(self, there: str, port: int) -> None:
+    def _listen(self, there: str, port: int, *, again: bool = True) -> None:
         post = self._poster(there)
         try:
             self._listeners[there] = Listener(
@@ -124,7 +125,12 @@ class Servers:
                     details=str(cause),
                     hint=f"On macOS run `sudo ifconfig lo0 alias {there} up` first.",
                 ) from cause
-            if _world_at(there, port) != self._id:
+            world = _world_at(there, port)
+            if not world and again:
+                # Most likely it has just ended.
+                self._listen(there, port, again=False)
+                return
+            if world != self._id:
                 raise LabError(
                     f"Something else listens at {there}, port {port}, for a pretend host.",
                     details="It is not a program of labkit's with the same pretend computer.",
@@ -159,8 +165,9 @@ class Servers:
         except Malformed as reason:
             return problem(500, f"{reason}.")
         wire = jsonrpc if json else xmlrpc
+        trouble = Trouble(self._store, self._wait)
         try:
-            shown = self._answer(there, call, wire.show)
+            shown = self._answer(there, call, wire.show, trouble)
         except Failure as failure:
             told = failure.description
             text = jsonrpc.failure(call, told) if json else xmlrpc.failure(told)
@@ -171,12 +178,13 @@ class Servers:
                 text = xmlrpc.bare(shown)
             else:
                 text = xmlrpc.success(shown)
-        return Page(200, "application/json" if json else "text/xml", text)
+        half = trouble.after()
+        return Page(200, "application/json" if json else "text/xml", text, half=half)
 
-    def _answer(self, there: str, call: Call, show: Show) -> Any:
+    def _answer(self, there: str, call: Call, show: Show, trouble: Trouble) -> Any:
         began, asked = time.monotonic(), call.params
         while True:
-            name, answer = self._asked(there, call, show)
+            name, answer = self._asked(there, call, show, trouble)
             if isinstance(answer, Later):
                 return self._outcome(answer.home or name, call.method, answer.task, show)
             if not isinstance(answer, Following):
@@ -187,7 +195,7 @@ class Servers:
                 passed = time.monotonic() - began
                 call = replace(call, params=[*asked[:-1], float(asked[-1]) - passed])
 
-    def _asked(self, there: str, call: Call, show: Show) -> tuple[str, Any]:
+    def _asked(self, there: str, call: Call, show: Show, trouble: Trouble) -> tuple[str, Any]:
         """Ask once: the host's machine, and the answer as it is shown, or what it will come
         from."""
         try:
@@ -196,6 +204,8 @@ class Servers:
                 if machine is None:
                     raise NoAnswer
                 name, now = machine.name, world.now
+                if world.faults:
+                    trouble.before(world, machine, call.method)
                 answer = dispatch.call(world, machine, call.method, call.params)
                 if isinstance(answer, (Later, Following)):
                     return name, answer
@@ -204,6 +214,9 @@ class Servers:
         except Delayed as late:
             self._wait(now + late.seconds)
             raise late.failure from None
+        except Hanging as hanging:
+            self._wait(now + hanging.seconds)
+            return self._asked(there, call, show, trouble)
         except (Failure, NoAnswer):
             raise
         except Exception as bug:

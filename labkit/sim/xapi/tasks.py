@@ -6,6 +6,7 @@ due, so it goes on even when the program that made it has ended.
 
 from typing import Any
 
+from labkit.sim import faults
 from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
@@ -19,6 +20,8 @@ _PACE = 300.0
 """Seconds between two sweeps, while there are tasks."""
 _PENDING, _COMPLETED, _MOST = 24 * 3600.0, 65 * 60.0, 200
 """Seconds a task is kept that does not end, and one that has; and how many are kept at most."""
+_SPOILT = "_spoilt"
+"""What was called, of whom, and the failure that it is to end with although it took effect."""
 _SINCE = "_since"
 """When it began, or ended."""
 CLIENTS = "_clients"
@@ -58,11 +61,25 @@ def made_by_client(
 
 def finish(world: World, home: SimMachine, task: str, answer: Answer | None = None) -> None:
     """The task went well, with this for an answer, or none."""
+    db = database_of(home)
+    if db.has("task", task) and (spoilt := db.private("task", task, _SPOILT)):
+        name, called, *failure = spoilt
+        faults.happened(world, name, *called)
+        if failure:
+            fail(world, home, task, Failure(*failure[0]))
+            return
     value = "" if answer is None else answer.value
     result = ""
     if answer is not None and answer.kind.name != "void":
-        result = show(answer.kind, value, database_of(home).model)
+        result = show(answer.kind, value, db.model)
     _end(world, home, task, {"value": value}, status="success", result=result)
+
+
+def spoil(home: SimMachine, task: str, note: list[Any]) -> None:
+    """Note what a fault does to a task, or waits for."""
+    db = database_of(home)
+    if db.has("task", task):
+        db.put("task", task, **{_SPOILT: note})
 
 
 def fail(

@@ -4,9 +4,7 @@ Chance can be told from the beginning: a world has a seed (`LABKIT_SIM_SEED` whe
 first use of, else drawn once), and the same questions in the same order get the same answers.
 """
 
-import os
-import random
-
+from labkit.sim.chance import draw
 from labkit.sim.world import World
 from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.database import Database
@@ -16,7 +14,6 @@ from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here, can_boot_here, 
 _CATEGORIES = ("memory_static_max", "memory_dynamic_max", "memory_dynamic_min")
 """Hosts a VM fits in definitely, probably, possibly."""
 _BIASED = _CATEGORIES[:2]
-_SEED = "LABKIT_SIM_SEED"
 
 
 def place(db: Database, world: World, vm: str) -> str:
@@ -63,9 +60,5 @@ def _drawn(world: World, hosts: list[str]) -> str:
     """One of them, the first most likely."""
     if len(hosts) == 1:
         return hosts[0]
-    if world.seed is None:
-        said = os.environ.get(_SEED, "")
-        world.seed = int(said) if said.isdigit() else random.SystemRandom().getrandbits(32)
-    drawn = random.Random(f"{world.seed}:{world.draws}").random()
-    world.draws += 1
+    drawn = draw(world)
     return hosts[int(drawn * drawn * len(hosts))]
