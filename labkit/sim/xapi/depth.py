@@ -25,11 +25,13 @@ DEPTH = {
     "its own. IPv6 is written down only.",
     "VLAN": "Made and destroyed, on one host or on all. A slave copies the master's when it "
     "starts, after it has been enabled.",
-    "host": "Enabling and disabling, shutting down and rebooting, the clock, free memory, and the "
-    "interface it is managed by: a host answers at that one's address at once.",
-    "pool": "Joining, with the questions XAPI asks first, in its order; the records are copied bit "
-    "by bit, and the host comes back as a slave ten seconds after the answer. VLANs on "
-    "all hosts, and what they are managed by.",
+    "host": "Enabled and disabled, emptied, shut down, rebooted, woken, declared dead and "
+    "destroyed; emergencies, the clock, free memory, and the interface it is managed by: a host "
+    "answers at that one's address at once.",
+    "pool": "Joining, with the questions the release asks first, in its order; the records are "
+    "copied bit by bit, and the host comes back as a slave ten seconds after the answer. Leaving "
+    "again, another master in good order or in an emergency, CPUs levelled. VLANs on all hosts, "
+    "and what they are managed by.",
     "session": "Logging in and out, on a master, on a slave and without a database. Every user but "
     "root is unknown, and everybody may do everything.",
     "SR": "Made, introduced, probed, scanned, forgotten and destroyed, with the drivers nfs, iso, "
