@@ -3,9 +3,10 @@
 from labkit.sim import identity, installer, serial
 from labkit.sim.adapters import named
 from labkit.sim.debian import server
+from labkit.sim.installed import System
 from labkit.sim.product import known
 from labkit.sim.viso import in_drive
-from labkit.sim.world import SimMachine, System, World, happening
+from labkit.sim.world import SimMachine, World, happening
 
 _TO_XEN = 5.0
 _TO_LINUX = 7.0

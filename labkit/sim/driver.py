@@ -11,9 +11,10 @@ from labkit.sim import folder as folders
 from labkit.sim import power, serial
 from labkit.sim.driver_faults import breakable
 from labkit.sim.hardware import assembled, found, power_of, registered
+from labkit.sim.installed import Disk
 from labkit.sim.store import Store
 from labkit.sim.viso import is_viso
-from labkit.sim.world import Disk, SimMachine, Snapshot, World, copied
+from labkit.sim.world import SimMachine, Snapshot, World, copied
 from labkit.vbox.driver import HostInterface, Machine, MachineSpec, Power, Stop
 
 VERSION = "7.2.22"

@@ -11,7 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from labkit.errors import ComputerError, LabError
-from labkit.sim.world import Disk, SimMachine, System, World
+from labkit.sim.installed import Disk, System
+from labkit.sim.world import SimMachine, World
 
 _IMAGES = (".iso", ".viso", ".cdr", ".dmg")
 _PRETENDED = "labkit's pretend disk"

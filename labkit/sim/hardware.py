@@ -7,7 +7,8 @@ from pathlib import Path
 
 from labkit.errors import LabError
 from labkit.sim import folder
-from labkit.sim.world import Disk, SimMachine, World
+from labkit.sim.installed import Disk
+from labkit.sim.world import SimMachine, World
 from labkit.vbox.driver import Adapter, AdapterSpec, Attachment, Machine, MachineSpec, Power
 
 

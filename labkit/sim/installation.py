@@ -10,9 +10,10 @@ from labkit.sim import identity
 from labkit.sim.adapters import chosen, lease, named
 from labkit.sim.answer_file import AnswerFile, Answers, Refused, Script
 from labkit.sim.disc import Disc
+from labkit.sim.installed import System
 from labkit.sim.packages import listed, listed_of_old
 from labkit.sim.product import TREEINFO, Product, known, repositories
-from labkit.sim.world import SimMachine, System
+from labkit.sim.world import SimMachine
 
 _INTERPRETERS = re.compile(rb"#!\s*(/bin/sh|/bin/bash|/usr/bin/python|/usr/bin/env python)\b")
 _PACKAGES_TAKE = 250.0

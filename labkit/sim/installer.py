@@ -14,9 +14,10 @@ from labkit.sim.boot_menu import NoStart, Start, read_menu
 from labkit.sim.debian import installer as debian
 from labkit.sim.disc import Disc
 from labkit.sim.installation import Installation
+from labkit.sim.installed import System
 from labkit.sim.product import known, product_on
 from labkit.sim.viso import in_drive
-from labkit.sim.world import SimMachine, System, World, happening
+from labkit.sim.world import SimMachine, World, happening
 
 _TO_KERNEL = 8.0
 _TO_INSTALLER = 15.0

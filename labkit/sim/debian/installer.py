@@ -12,8 +12,9 @@ from labkit.sim.boot_menu import NoStart, grub_entry, isolinux_label
 from labkit.sim.debian.preseed import Refused, asks, read_preseed
 from labkit.sim.disc import Disc
 from labkit.sim.identity import written
+from labkit.sim.installed import System
 from labkit.sim.viso import in_drive
-from labkit.sim.world import SimMachine, System, World, happening
+from labkit.sim.world import SimMachine, World, happening
 
 _MARKER = ".disk/info"
 _CD = "/cdrom"

@@ -5,8 +5,9 @@ from ipaddress import IPv4Address
 
 from labkit.sim import serial
 from labkit.sim.identity import FILE, LABEL
+from labkit.sim.installed import System
 from labkit.sim.viso import in_drive
-from labkit.sim.world import SimMachine, System, World, happening
+from labkit.sim.world import SimMachine, World, happening
 
 NFS = 2049
 _TO_LINUX = 6.0

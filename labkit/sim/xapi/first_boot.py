@@ -3,7 +3,8 @@
 from typing import Any
 
 from labkit.sim.adapters import named
-from labkit.sim.world import SimMachine, Tables, World
+from labkit.sim.installed import Tables
+from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import templates
 from labkit.sim.xapi.database import Database, new_uuid
 from labkit.sim.xapi.hosts import dom0, driver_records, facts, level_cpus

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from labkit.sim.world import Tables
+from labkit.sim.installed import Tables
 
 NOW = "*"
 """Beside the classes in the tables: how many changes there were, and what was destroyed."""

@@ -1,7 +1,8 @@
 """Which host is where: who answers at an address, and on whose disk a pool's records are."""
 
 from labkit.sim import faults
-from labkit.sim.world import Memory, SimMachine, System, World
+from labkit.sim.installed import System
+from labkit.sim.world import Memory, SimMachine, World
 from labkit.sim.xapi.addresses import is_address, stand_in
 from labkit.sim.xapi.database import Database
 

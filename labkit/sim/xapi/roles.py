@@ -6,7 +6,8 @@ made at that moment, from the disk of the master it had: that costs nothing unti
 
 import copy
 
-from labkit.sim.world import SimMachine, Tables, World
+from labkit.sim.installed import Tables
+from labkit.sim.world import SimMachine, World
 from labkit.sim.xapi import first_boot
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure

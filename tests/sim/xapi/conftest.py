@@ -12,8 +12,9 @@ import pytest
 import XenAPI
 
 from labkit.sha512crypt import hash_password
+from labkit.sim.installed import Disk, System
 from labkit.sim.store import Store
-from labkit.sim.world import Disk, Memory, SimMachine, System, World
+from labkit.sim.world import Memory, SimMachine, World
 from labkit.sim.xapi import node
 from labkit.sim.xapi.server import Servers
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkit.sim.world import Tables
+from labkit.sim.installed import Tables
 from labkit.sim.xapi import notation
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.datamodel import GENERATIONS, model_of
