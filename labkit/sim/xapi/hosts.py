@@ -149,7 +149,8 @@ def watch(db: Database, world: World) -> None:
     """Bring the slaves' liveness up to date, as far as nobody told: a machine may have been
     taken away or stopped by its computer. Looked at when somebody asks and a heartbeat is due,
     so that a world in which nothing happens stays the same."""
-    if 0 <= world.now - db.index.watched < _HEARTBEAT:
+    last = db.index.watched
+    if 0 <= world.now - last < _HEARTBEAT:
         return
     db.index.watched = world.now
     alive = {
@@ -166,10 +167,11 @@ def watch(db: Database, world: World) -> None:
             if since is not None:
                 db.put("host_metrics", metrics, **{_UNHEARD: None})
                 is_alive(db, host, True)
-        elif since is None:
-            unheard(db, host, world.now)
-        else:
-            give_up(db, world, host)
+            continue
+        if since is None:
+            # The last that was heard of it may be as old as the last look.
+            unheard(db, host, last if 0 <= last <= world.now else world.now)
+        give_up(db, world, host)
 
 
 def dom0(machine: SimMachine, host: str) -> dict[str, Any]:
