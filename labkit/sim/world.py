@@ -102,9 +102,9 @@ _TOLD_IN = (
     "labkit.sim.debian.installer",
     "labkit.sim.debian.server",
     "labkit.sim.xapi.node",
-    "labkit.sim.xapi.join",
+    "labkit.sim.xapi.joins.join",
     "labkit.sim.xapi.operations",
-    "labkit.sim.xapi.guests",
+    "labkit.sim.xapi.vms.guests",
     "labkit.sim.xapi.server",
 )
 """Modules with happenings. A world put to sleep by one program wakes up in another that has

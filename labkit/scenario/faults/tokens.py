@@ -77,9 +77,7 @@ class Tokens:
 
     def wrong(self, token: Token | None, why: str) -> ScenarioError:
         """The error, with the place."""
-        place = (
-            "" if token is None else f"at `{printable(token.text)}`, character {token.at}: "
-        )
+        place = "" if token is None else f"at `{printable(token.text)}`, character {token.at}: "
         return ScenarioError(
             f"`{printable(self.text)}` is no fault that labkit understands.",
             details=f"{place}{why}",

@@ -6,16 +6,7 @@ from typing import Any
 from labkit.scenario.faults.fault import Fail
 from labkit.sim import faults
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import (
-    busy,
-    emergency,
-    implicit,
-    messages,
-    sessions,
-    tasks,
-    vm_devices,
-    vm_lifecycle,
-)
+from labkit.sim.xapi import busy, emergency, implicit, messages, sessions, tasks
 from labkit.sim.xapi.calls import BEHAVIOURS, Call
 from labkit.sim.xapi.classes import Message
 from labkit.sim.xapi.database import Database
@@ -32,6 +23,8 @@ from labkit.sim.xapi.places import (
     system_of,
 )
 from labkit.sim.xapi.storage import allowed
+from labkit.sim.xapi.vms import devices as vm_devices
+from labkit.sim.xapi.vms import lifecycle as vm_lifecycle
 
 _WORKED_OUT = (allowed, busy, vm_devices, vm_lifecycle)
 """Modules that say how fields follow from others: read before anybody reads these."""

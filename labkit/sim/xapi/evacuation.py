@@ -1,11 +1,11 @@
 """Getting a host's VMs out of the way: where each could go, and moving it there."""
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import vm_life
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.pools import Pool
-from labkit.sim.xapi.vm_migration import assert_can_move
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms.migration import assert_can_move
 
 _ROOM = "HOST_NOT_ENOUGH_FREE_MEMORY"
 

@@ -5,7 +5,6 @@ from typing import Any
 from labkit.sim.adapters import named
 from labkit.sim.installed import Tables
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import templates
 from labkit.sim.xapi.database import Database, new_uuid
 from labkit.sim.xapi.hosts import dom0, driver_records, facts, level_cpus
 from labkit.sim.xapi.kinds import NULL
@@ -15,6 +14,7 @@ from labkit.sim.xapi.profile import profile_of
 from labkit.sim.xapi.storage.iso import TOOLS
 from labkit.sim.xapi.storage.local import PARTITION, room_of
 from labkit.sim.xapi.storage.media import new_repository
+from labkit.sim.xapi.vms import templates
 
 _TEN_YEARS = 10 * 365 * 24 * 3600.0
 _INTERNAL = {

@@ -5,7 +5,7 @@
 
 from labkit.sim.power import restart, shut_down
 from labkit.sim.world import Memory, SimMachine, World, happening
-from labkit.sim.xapi import emergency, leaving, operations, roles, tasks, vm_hosts
+from labkit.sim.xapi import emergency, leaving, operations, roles, tasks
 from labkit.sim.xapi import first_boot as records
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
@@ -22,6 +22,7 @@ from labkit.sim.xapi.places import (
 )
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import starting
+from labkit.sim.xapi.vms import hosts as vm_hosts
 
 _START = 8.0
 """Seconds a master's XAPI takes to start; a slave's takes as long to say hello."""

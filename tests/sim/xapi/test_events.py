@@ -14,7 +14,7 @@ from labkit.sim.xapi.events import Following
 from labkit.sim.xapi.herald import Herald
 from labkit.sim.xapi.kinds import Answer
 from labkit.sim.xapi.places import database_of
-from labkit.sim.xapi.templates import STOCK
+from labkit.sim.xapi.vms.templates import STOCK
 from labkit.sim.xapi.wire import xmlrpc
 from tests.sim.xapi.conftest import PASSWORD, Computer
 from tests.sim.xapi.test_messages import refusal

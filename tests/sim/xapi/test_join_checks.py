@@ -8,8 +8,8 @@ import pytest
 import XenAPI
 
 from labkit.sim.world import copied
-from labkit.sim.xapi.join_checks import ROWS as CHECKS
-from labkit.sim.xapi.join_checks import checks_of
+from labkit.sim.xapi.joins.checks import ROWS as CHECKS
+from labkit.sim.xapi.joins.checks import checks_of
 from labkit.sim.xapi.places import database_of
 from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer
 from tests.sim.xapi.join_rows import ROWS, Answer, Row, Sides

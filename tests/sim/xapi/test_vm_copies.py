@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from labkit.sim.xapi.templates import STOCK
+from labkit.sim.xapi.vms.templates import STOCK
 from tests.sim.xapi.conftest import ADDRESSES, PASSWORD, Computer
 from tests.sim.xapi.rooms import NULL, Room, attach, disk, interface, local
 from tests.sim.xapi.vms import made, refusal

@@ -4,9 +4,10 @@ import pytest
 
 from labkit.sim.power import turn_off
 from labkit.sim.world import Memory, SimMachine, World
-from labkit.sim.xapi import node, vm_hosts
+from labkit.sim.xapi import node
 from labkit.sim.xapi.places import database_of
 from labkit.sim.xapi.pools import Pool
+from labkit.sim.xapi.vms import hosts as vm_hosts
 from tests.sim.xapi.conftest import Computer
 from tests.sim.xapi.rooms import Room, attach, disk, local
 from tests.sim.xapi.vms import made, refusal

@@ -3,12 +3,13 @@
 from labkit.errors import LabError
 from labkit.sim.power import turn_on
 from labkit.sim.world import SimMachine
-from labkit.sim.xapi import leaving, vm_hosts
+from labkit.sim.xapi import leaving
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.hosts import is_alive
 from labkit.sim.xapi.places import host_of
 from labkit.sim.xapi.pools import Pool
+from labkit.sim.xapi.vms import hosts as vm_hosts
 
 
 @message("host.destroy")

@@ -1,9 +1,9 @@
 """host: what concerns its VMs."""
 
-from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.places import host_of
+from labkit.sim.xapi.vms import memory as vm_memory
 
 
 @message("host.compute_free_memory")

@@ -7,8 +7,8 @@ from labkit.sim.xapi.constructors import given
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.storage.repositories import seen_by
-from labkit.sim.xapi.vm_devices import assert_device, free_devices, remove, why_not
-from labkit.sim.xapi.vm_lifecycle import HALTED, domain_type
+from labkit.sim.xapi.vms.devices import assert_device, free_devices, remove, why_not
+from labkit.sim.xapi.vms.lifecycle import HALTED, domain_type
 
 
 @message("VBD.create")

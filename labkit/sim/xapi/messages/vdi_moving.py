@@ -1,7 +1,7 @@
 """VDI: copies, and disks that move while their VM is on or off."""
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import operations, vm_life
+from labkit.sim.xapi import operations
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
@@ -11,6 +11,7 @@ from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks, moving
 from labkit.sim.xapi.storage.allowed import vdi_refusal
 from labkit.sim.xapi.storage.repositories import way_to
+from labkit.sim.xapi.vms import life as vm_life
 
 _PACE = 100 * 1000 * 1000
 """Bytes a second."""

@@ -3,15 +3,15 @@
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
-from labkit.sim.xapi import guests
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.constructors import given
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
-from labkit.sim.xapi.macs import is_mac, new_mac
-from labkit.sim.xapi.vm_boot_checks import assert_network
-from labkit.sim.xapi.vm_devices import assert_device, remove, why_not
-from labkit.sim.xapi.vm_lifecycle import RUNNING
+from labkit.sim.xapi.vms import guests
+from labkit.sim.xapi.vms.boot_checks import assert_network
+from labkit.sim.xapi.vms.devices import assert_device, remove, why_not
+from labkit.sim.xapi.vms.lifecycle import RUNNING
+from labkit.sim.xapi.vms.macs import is_mac, new_mac
 
 
 @message("VIF.create")

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import operations, vm_copies, vm_life
+from labkit.sim.xapi import operations
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
@@ -11,8 +11,10 @@ from labkit.sim.xapi.kinds import NULL, Answer, kind
 from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks
-from labkit.sim.xapi.vm_boot_checks import required_srs
-from labkit.sim.xapi.vm_lifecycle import assert_possible
+from labkit.sim.xapi.vms import copies as vm_copies
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms.boot_checks import required_srs
+from labkit.sim.xapi.vms.lifecycle import assert_possible
 
 _CLONE, _COPY, _PROVISION, _SNAPSHOT, _CHECKPOINT, _REVERT = 1.0, 5.0, 2.0, 1.5, 5.0, 2.0
 _VM = kind("VM ref")

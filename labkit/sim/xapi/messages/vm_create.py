@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from labkit.sim.xapi import vm_devices, vm_life, vm_memory
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.constructors import given
 from labkit.sim.xapi.database import new_uuid
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.pools import Pool
-from labkit.sim.xapi.vm_lifecycle import assert_possible
+from labkit.sim.xapi.vms import devices as vm_devices
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms import memory as vm_memory
+from labkit.sim.xapi.vms.lifecycle import assert_possible
 
 _NOT_WRITTEN = {"power_state", "suspend_VDI", "last_boot_CPU_flags", "last_booted_record"}
 """What a record may say, and is not what becomes of the new VM."""

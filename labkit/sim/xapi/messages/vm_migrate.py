@@ -1,7 +1,6 @@
 """VM: moving from host to host, with its disks where they are, or along with it."""
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Later
@@ -9,7 +8,8 @@ from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.messages.vm_power import tell
 from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
-from labkit.sim.xapi.vm_migration import assert_can_move, seconds_to_move
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms.migration import assert_can_move, seconds_to_move
 
 
 @message("VM.pool_migrate")

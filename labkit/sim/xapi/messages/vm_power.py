@@ -8,22 +8,23 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import notices, vm_life
+from labkit.sim.xapi import notices
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure, Later
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
-from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here
-from labkit.sim.xapi.vm_lifecycle import (
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms.boot_checks import assert_can_boot_here
+from labkit.sim.xapi.vms.lifecycle import (
     PAUSED,
     RUNNING,
     assert_possible,
     domain_type,
     why_not,
 )
-from labkit.sim.xapi.vm_placement import place
+from labkit.sim.xapi.vms.placement import place
 
 _START, _CLEAN, _HARD, _MOMENT = 3.0, 6.0, 1.0, 0.2
 _PRIORITY = 5

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
-from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here as assert_here
-from labkit.sim.xapi.vm_boot_checks import can_boot_here, required_srs
-from labkit.sim.xapi.vm_devices import free_devices
-from labkit.sim.xapi.vm_lifecycle import assert_possible
+from labkit.sim.xapi.vms import memory as vm_memory
+from labkit.sim.xapi.vms.boot_checks import assert_can_boot_here as assert_here
+from labkit.sim.xapi.vms.boot_checks import can_boot_here, required_srs
+from labkit.sim.xapi.vms.devices import free_devices
+from labkit.sim.xapi.vms.lifecycle import assert_possible
 
 
 @message("VM.assert_can_boot_here")

@@ -1,7 +1,7 @@
 """VM: moving to a host along with the disks."""
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import operations, vm_life
+from labkit.sim.xapi import operations
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Later
@@ -10,9 +10,10 @@ from labkit.sim.xapi.messages.vm_power import tell
 from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks
-from labkit.sim.xapi.vm_lifecycle import RUNNING
-from labkit.sim.xapi.vm_migration import seconds_to_move
-from labkit.sim.xapi.vm_motion import moving, planned
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms.lifecycle import RUNNING
+from labkit.sim.xapi.vms.migration import seconds_to_move
+from labkit.sim.xapi.vms.motion import moving, planned
 
 _RATE = 100.0 * 2**20
 """Bytes of a disk a second that go over the wire."""

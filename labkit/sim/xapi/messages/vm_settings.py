@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
-from labkit.sim.xapi.vm_lifecycle import RUNNING, SUSPENDED, assert_possible, bad_power_state
+from labkit.sim.xapi.vms import memory as vm_memory
+from labkit.sim.xapi.vms.lifecycle import RUNNING, SUSPENDED, assert_possible, bad_power_state
 
 _PLAIN = (
     *("start_delay", "shutdown_delay", "order", "actions_after_crash", "domain_type"),

@@ -3,7 +3,6 @@
 from typing import Any
 
 from labkit.sim.world import SimMachine, World
-from labkit.sim.xapi import vm_copies, vm_life
 from labkit.sim.xapi.calls import Call, message
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Later
@@ -11,9 +10,11 @@ from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.messages.vm_power import tell
 from labkit.sim.xapi.operations import cancelling, ending, go_on
 from labkit.sim.xapi.pools import Pool
-from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here
-from labkit.sim.xapi.vm_lifecycle import SUSPENDED, assert_possible
-from labkit.sim.xapi.vm_placement import place
+from labkit.sim.xapi.vms import copies as vm_copies
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms.boot_checks import assert_can_boot_here
+from labkit.sim.xapi.vms.lifecycle import SUSPENDED, assert_possible
+from labkit.sim.xapi.vms.placement import place
 
 _SUSPEND, _RESUME = 5.0, 4.0
 

@@ -9,7 +9,7 @@ from labkit.sim.xapi.storage.driver import Access, Driver
 from labkit.sim.xapi.storage.drivers import driver_of
 from labkit.sim.xapi.storage.media import Kept
 from labkit.sim.xapi.storage.passwords import forgotten, revealed
-from labkit.sim.xapi.vm_devices import remove
+from labkit.sim.xapi.vms.devices import remove
 
 ON_MEDIUM = "_on_medium"
 """A note on a VDI: it was found there or put there, so it is gone when it is not there."""

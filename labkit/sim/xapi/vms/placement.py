@@ -6,10 +6,10 @@ first use of, else drawn once), and the same questions in the same order get the
 
 from labkit.sim.chance import draw
 from labkit.sim.world import World
-from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here, can_boot_here, needed_memory
+from labkit.sim.xapi.vms import memory as vm_memory
+from labkit.sim.xapi.vms.boot_checks import assert_can_boot_here, can_boot_here, needed_memory
 
 _CATEGORIES = ("memory_static_max", "memory_dynamic_max", "memory_dynamic_min")
 """Hosts a VM fits in definitely, probably, possibly."""

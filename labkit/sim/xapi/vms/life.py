@@ -1,13 +1,15 @@
 """What becomes of a VM's records, and of its host, when it starts to run, stops, or moves."""
 
-from labkit.sim.xapi import guests, operations, vm_memory
+from labkit.sim.xapi import operations
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks
-from labkit.sim.xapi.vm_lifecycle import HALTED, PAUSED, RUNNING, domain_type
+from labkit.sim.xapi.vms import guests
+from labkit.sim.xapi.vms import memory as vm_memory
+from labkit.sim.xapi.vms.lifecycle import HALTED, PAUSED, RUNNING, domain_type
 
 
 def runs(pool: Pool, vm: str, host: str, *, paused: bool = False, anew: bool = True) -> None:

@@ -5,8 +5,8 @@ For whoever empties a host, too: `assert_can_move` says why a VM cannot go there
 """
 
 from labkit.sim.xapi.database import Database
-from labkit.sim.xapi.vm_boot_checks import assert_can_boot_here, assert_cpu
-from labkit.sim.xapi.vm_lifecycle import HALTED, assert_possible
+from labkit.sim.xapi.vms.boot_checks import assert_can_boot_here, assert_cpu
+from labkit.sim.xapi.vms.lifecycle import HALTED, assert_possible
 
 _RATE = 128.0
 """MiB of memory a second that go over the wire."""

@@ -3,10 +3,8 @@
 What a release asks is what its XAPI asks: a host of XCP-ng 8.3 that was updated asks more.
 """
 
-from labkit.sim.xapi import join_likeness as likeness
-from labkit.sim.xapi import join_networks as networks
-from labkit.sim.xapi import join_state as state
-from labkit.sim.xapi.joining import Check, Joining
+from labkit.sim.xapi.joins import likeness, networks, state
+from labkit.sim.xapi.joins.joining import Check, Joining
 
 Version = tuple[int, ...]
 

@@ -2,7 +2,7 @@
 
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.joining import Joining
+from labkit.sim.xapi.joins.joining import Joining
 
 
 def no_bonds(join: Joining) -> None:

@@ -8,7 +8,7 @@ from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.storage.features import features
 from labkit.sim.xapi.storage.repositories import seen_by
-from labkit.sim.xapi.vm_boot_checks import (
+from labkit.sim.xapi.vms.boot_checks import (
     CHECKS,
     Boot,
     assert_cpu,
@@ -16,7 +16,7 @@ from labkit.sim.xapi.vm_boot_checks import (
     same_cpu,
     sees_storage,
 )
-from labkit.sim.xapi.vm_lifecycle import HALTED, assert_possible
+from labkit.sim.xapi.vms.lifecycle import HALTED, assert_possible
 
 _SOURCE = ("VDI_SNAPSHOT", "VDI_MIRROR")
 _TARGETS = {"xcp-1.6": _SOURCE, "xcp-ng-8.2": _SOURCE}

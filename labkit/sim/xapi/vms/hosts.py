@@ -1,13 +1,15 @@
 """What happens to a host happens to its VMs."""
 
 from labkit.sim.world import SimMachine
-from labkit.sim.xapi import guests, vm_life, vm_memory
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.places import is_slave
 from labkit.sim.xapi.pools import Pool
-from labkit.sim.xapi.vm_boot_checks import can_boot_here
-from labkit.sim.xapi.vm_lifecycle import why_not
+from labkit.sim.xapi.vms import guests
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms import memory as vm_memory
+from labkit.sim.xapi.vms.boot_checks import can_boot_here
+from labkit.sim.xapi.vms.lifecycle import why_not
 
 
 def of(db: Database, host: str) -> list[str]:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.sim.xapi import vm_memory
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
 from labkit.sim.xapi.storage.repositories import seen_by
-from labkit.sim.xapi.vm_lifecycle import HALTED, domain_type
+from labkit.sim.xapi.vms import memory as vm_memory
+from labkit.sim.xapi.vms.lifecycle import HALTED, domain_type
 
 _INTERNAL = "is_host_internal_management_network"
 _SHARED = "assume_network_is_shared"

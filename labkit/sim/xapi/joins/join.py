@@ -6,11 +6,12 @@ host itself goes on with its old ones until its XAPI has restarted as a slave.
 
 from labkit.sim import faults
 from labkit.sim.world import SimMachine, World, happening
-from labkit.sim.xapi import merge, tasks
+from labkit.sim.xapi import tasks
 from labkit.sim.xapi.calls import Call
 from labkit.sim.xapi.failures import Failure, Later
-from labkit.sim.xapi.join_checks import ask
-from labkit.sim.xapi.joining import Joining
+from labkit.sim.xapi.joins import merge
+from labkit.sim.xapi.joins.checks import ask
+from labkit.sim.xapi.joins.joining import Joining
 from labkit.sim.xapi.places import (
     address_of,
     become_slave,

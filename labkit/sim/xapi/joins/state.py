@@ -1,7 +1,7 @@
 """May this host join: what it is at, and what the pool is at."""
 
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.joining import Joining, is_tools
+from labkit.sim.xapi.joins.joining import Joining, is_tools
 
 _SMALL_POOL = 3
 """Hosts of a pool whose licence restricts its size."""

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from labkit.sim.xapi import vm_devices, vm_life, vm_memory
 from labkit.sim.xapi.database import Database, new_uuid
 from labkit.sim.xapi.failures import Failure
 from labkit.sim.xapi.kinds import NULL
-from labkit.sim.xapi.macs import new_mac
 from labkit.sim.xapi.moments import moment
 from labkit.sim.xapi.pools import Pool
 from labkit.sim.xapi.storage import disks
-from labkit.sim.xapi.vm_lifecycle import HALTED, SUSPENDED
+from labkit.sim.xapi.vms import devices as vm_devices
+from labkit.sim.xapi.vms import life as vm_life
+from labkit.sim.xapi.vms import memory as vm_memory
+from labkit.sim.xapi.vms.lifecycle import HALTED, SUSPENDED
+from labkit.sim.xapi.vms.macs import new_mac
 
 _OWN = {
     *("uuid", "current_operations", "resident_on", "scheduled_to_be_resident_on", "domid"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from labkit.sim.xapi.database import Database
-from labkit.sim.xapi.vm_memory import MIB, note
+from labkit.sim.xapi.vms.memory import MIB, note
 
 _GIB = 1024 * MIB
 

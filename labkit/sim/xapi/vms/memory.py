@@ -5,7 +5,7 @@ from typing import Any
 
 from labkit.sim.xapi.database import Database
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.vm_lifecycle import domain_type
+from labkit.sim.xapi.vms.lifecycle import domain_type
 
 MIB = 1024 * 1024
 _LIMITS = (

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from labkit.sim.xapi.database import Database, follows
 from labkit.sim.xapi.failures import Failure
-from labkit.sim.xapi.vm_lifecycle import (
+from labkit.sim.xapi.vms.lifecycle import (
     HALTED,
     PAUSED,
     RUNNING,

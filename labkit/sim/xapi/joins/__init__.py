@@ -1,0 +1,1 @@
+"""Joining a pool: the questions each release asks, and what is copied when all are answered."""
