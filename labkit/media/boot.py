@@ -14,9 +14,9 @@ from pathlib import Path
 from labkit.media.answers import NO_PASSWORD, Answers, answer_file
 from labkit.media.boot_config import grub_config, isolinux_config
 from labkit.media.generations import Generation
-from labkit.media.iso import BootFile, VendorIso
+from labkit.media.iso import VendorIso
 from labkit.media.render import render
-from labkit.media.viso import ON_WINDOWS, place, viso
+from labkit.media.viso import ON_WINDOWS, place, replaced, viso
 
 _STARTERS = {"systemd": "labkit-identity.service", "sysv": "labkit-identity.init"}
 """What has the host run the hook, by the init it has."""
@@ -82,17 +82,10 @@ def _recipe(iso: VendorIso, answers: Answers) -> Iterator[str]:
     yield f"--import-iso={iso.path}"
     # The two directory trees have different names for the same file: both are given.
     yield "--name-setup=iso,joliet"
-    yield from _replaced(iso.isolinux)
+    yield from replaced(iso.isolinux)
     if iso.grub is not None:
-        yield from _replaced(iso.grub)
+        yield from replaced(iso.grub)
     for name in ("answerfile.xml", "postinstall.sh"):
         yield f"/xsinst/{name}=/xsinst/{name}={name}"
     for script in answers.scripts:
         yield f"/xsinst/{script.name}=/xsinst/{script.name}=scripts/{script.name}"
-
-
-def _replaced(file: BootFile) -> Iterator[str]:
-    """Removed first: adding a file over another one is an error."""
-    where = f"{file.primary}={file.path}"
-    yield f"{where}=:must-remove:"
-    yield f"{where}={file.path.rpartition('/')[2]}"

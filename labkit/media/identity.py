@@ -5,6 +5,7 @@ values that would need more than that are refused here.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -75,11 +76,21 @@ class Identity:
 
 def write_identity(folder: Path, identity: Identity, *, windows: bool = ON_WINDOWS) -> Path:
     """Write `identity.viso` and the file it shows into a folder; gives the VISO's path."""
-    place(folder / "identity", _lines(identity))
+    return write_medium(folder, _lines(identity), windows=windows)
+
+
+def write_medium(folder: Path, text: str, *, windows: bool = ON_WINDOWS) -> Path:
+    """Write a medium that says who somebody is into a folder; gives the VISO's path."""
+    place(folder / "identity", text)
     medium = folder / "identity.viso"
     options = ("--rational-rock", f"--volume-id={LABEL}", "/identity=identity")
     place(medium, viso(options, windows=windows))
     return medium
+
+
+def lines_of(values: Mapping[str, str]) -> str:
+    """What a hook reads: KEY='value', one a line."""
+    return "".join(f"{key}='{value}'\n" for key, value in values.items())
 
 
 def _lines(identity: Identity) -> str:
@@ -98,4 +109,4 @@ def _lines(identity: Identity) -> str:
         "DNS": ",".join(identity.dns),
         "ROOT_HASH": identity.root_password_hash,
     }
-    return "".join(f"{key}='{value}'\n" for key, value in values.items())
+    return lines_of(values)

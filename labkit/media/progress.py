@@ -5,6 +5,7 @@ line too.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labkit.media.serial import read_lines
@@ -58,10 +59,21 @@ def read_log(text: str) -> InstallLog:
     phase, fraction = _progress(spoken)
     # The sentence may be the last thing that is written before the power goes.
     failure = _failure(spoken)
-    finished = not failure and any(_FINISHED in line for line in (*spoken, partial))
+    return summed_up(spoken, partial, (phase, fraction), failure, _FINISHED)
+
+
+def summed_up(
+    spoken: Sequence[str],
+    partial: str,
+    progress: tuple[str, float | None],
+    failure: str,
+    last_words: str,
+) -> InstallLog:
+    """What whole lines, and one that may not be, come to; `last_words` say that all went well."""
+    finished = not failure and any(last_words in line for line in (*spoken, partial))
     return InstallLog(
-        phase="Installed" if finished else phase,
-        fraction=1.0 if finished else fraction,
+        phase="Installed" if finished else progress[0],
+        fraction=1.0 if finished else progress[1],
         finished=finished,
         failed=bool(failure),
         failure=failure,

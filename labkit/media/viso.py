@@ -11,10 +11,11 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from labkit.errors import ComputerError
+from labkit.media.iso import BootFile
 
 ON_WINDOWS = sys.platform == "win32"
 _NAMESPACE = uuid.UUID("5f0f5a0e-2c7b-5b53-9a60-7a4f6b3d6c11")
@@ -27,6 +28,14 @@ def viso(options: Iterable[str], *, windows: bool = ON_WINDOWS) -> str:
     # VirtualBox wants a UUID there and makes no use of it.
     marker = uuid.uuid5(_NAMESPACE, "\n".join(lines))
     return "\n".join([f"--iprt-iso-maker-file-marker-{style} {marker}", *lines]) + "\n"
+
+
+def replaced(file: BootFile) -> Iterator[str]:
+    """What puts labkit's file of that name in the place of the vendor's. Removed first: adding a
+    file over another one is an error."""
+    where = f"{file.primary}={file.path}"
+    yield f"{where}=:must-remove:"
+    yield f"{where}={file.path.rpartition('/')[2]}"
 
 
 def place(file: Path, text: str) -> None:

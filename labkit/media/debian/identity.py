@@ -9,8 +9,8 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from labkit.media.answers import ROOT_HASH
-from labkit.media.identity import LABEL
-from labkit.media.viso import ON_WINDOWS, place, viso
+from labkit.media.identity import lines_of, write_medium
+from labkit.media.viso import ON_WINDOWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,7 @@ class NasIdentity:
 
 def write_identity(folder: Path, identity: NasIdentity, *, windows: bool = ON_WINDOWS) -> Path:
     """Write `identity.viso` and the file it shows into a folder; gives the VISO's path."""
-    place(folder / "identity", identity_lines(identity))
-    medium = folder / "identity.viso"
-    options = ("--rational-rock", f"--volume-id={LABEL}", "/identity=identity")
-    place(medium, viso(options, windows=windows))
-    return medium
+    return write_medium(folder, identity_lines(identity), windows=windows)
 
 
 def identity_lines(identity: NasIdentity) -> str:
@@ -80,4 +76,4 @@ def identity_lines(identity: NasIdentity) -> str:
         "CLIENTS": ",".join(identity.clients),
         "ROOT_HASH": identity.root_password_hash,
     }
-    return "".join(f"{key}='{value}'\n" for key, value in values.items())
+    return lines_of(values)

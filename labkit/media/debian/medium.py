@@ -14,9 +14,9 @@ from labkit.media.answers import NO_PASSWORD
 from labkit.media.debian.answers import NasAnswers
 from labkit.media.debian.identity import identity_lines
 from labkit.media.debian.progress import FAILED, FINISHED
-from labkit.media.iso import BootFile, VendorIso
+from labkit.media.iso import VendorIso
 from labkit.media.render import render
-from labkit.media.viso import ON_WINDOWS, place, viso
+from labkit.media.viso import ON_WINDOWS, place, replaced, viso
 from labkit.scenario.generations import DebianInstaller
 
 _ADDED = ("preseed.cfg", "nas-late.sh")
@@ -101,13 +101,6 @@ def _recipe(iso: VendorIso) -> Iterator[str]:
     # The two directory trees have different names for the same file: both are given.
     yield "--name-setup=iso,joliet"
     for file in filter(None, (iso.isolinux, iso.grub)):
-        yield from _replaced(file)
+        yield from replaced(file)
     for name in _ADDED:
         yield f"/labkit/{name}=/labkit/{name}={name}"
-
-
-def _replaced(file: BootFile) -> Iterator[str]:
-    """Removed first: adding a file over another one is an error."""
-    where = f"{file.primary}={file.path}"
-    yield f"{where}=:must-remove:"
-    yield f"{where}={file.path.rpartition('/')[2]}"

@@ -6,7 +6,7 @@ is. A question stops it for good: nobody is there to answer, so a question is a 
 
 import re
 
-from labkit.media.progress import InstallLog
+from labkit.media.progress import InstallLog, summed_up
 from labkit.media.serial import read_lines
 
 FINISHED = "labkit: the storage server is installed"
@@ -44,17 +44,8 @@ def read_log(text: str) -> InstallLog:
     spoken = [line for line in lines if line.strip()]
     if not spoken and not partial:
         return InstallLog()
-    phase, fraction = _progress([*spoken, partial])
-    failure = _failure([*spoken, partial])
-    finished = not failure and any(FINISHED in line for line in (*spoken, partial))
-    return InstallLog(
-        phase="Installed" if finished else phase,
-        fraction=1.0 if finished else fraction,
-        finished=finished,
-        failed=bool(failure),
-        failure=failure,
-        last_line=(spoken[-1] if spoken else partial)[:200],
-    )
+    said = [*spoken, partial]
+    return summed_up(spoken, partial, _progress(said), _failure(said), FINISHED)
 
 
 def _progress(lines: list[str]) -> tuple[str, float | None]:
