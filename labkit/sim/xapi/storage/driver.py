@@ -1,5 +1,6 @@
 """What every storage driver can be asked."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -43,7 +44,7 @@ class Access:
         return value
 
 
-class Driver:
+class Driver(ABC):
     """How repositories of one type are made, found and used. All may raise `Failure`."""
 
     type: ClassVar[str]
@@ -52,9 +53,9 @@ class Driver:
     remembers_names: ClassVar[bool] = False
     """Whether names can be read off the medium."""
 
+    @abstractmethod
     def volume(self, access: Access) -> Volume:
         """Where the repository is, or is to be."""
-        raise NotImplementedError
 
     def create(self, access: Access) -> None:
         """Make a repository."""
