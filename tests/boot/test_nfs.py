@@ -84,7 +84,7 @@ def test_only_the_clients_may_mount_them(said: str) -> None:
 
 def test_nothing_failed_on_the_way(said: str) -> None:
     assert "proof: failed \n" in said
-    assert "proof: active active active active \n" in said
+    assert "proof: states active active active active \n" in said
 
 
 def _disk(folder: Path) -> Path:
